@@ -1,0 +1,5 @@
+package energy
+
+import "example.com/attest/spec"
+
+var alternating = spec.Alternating[float32]{}

@@ -1,0 +1,33 @@
+package suite_test
+
+import (
+	"testing"
+
+	"example.com/attest/internal/suite"
+	"example.com/attest/props"
+	"example.com/attest/spec"
+)
+
+// TestLaw tries every claim on the reference and on the float32 side.
+func TestLaw(t *testing.T) {
+	t.Run("reference", func(t *testing.T) {
+		im, oracle := suite.Reference()
+		tryAll(t, im, oracle)
+	})
+	t.Run("float32", func(t *testing.T) {
+		im, oracle := suite.Float32()
+		tryAll(t, im, oracle)
+	})
+}
+
+func tryAll[T spec.Float](t *testing.T, im *spec.Implementation[T], oracle *spec.Implementation[float64]) {
+	for _, p := range props.Properties[T]() {
+		t.Run(string(p.Claim), func(t *testing.T) {
+			r := props.Run(p, im, oracle, props.Options{})
+			t.Logf("%s: %d cases, %.0f %% informative, ratio %.3g %s", r.Verdict, r.Cases, 100*r.InformativeShare(), r.Ratio, r.RatioAt)
+			if !r.Verdict.OK() {
+				t.Error(r.Message())
+			}
+		})
+	}
+}

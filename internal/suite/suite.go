@@ -1,0 +1,26 @@
+// Package suite names the implementations that the command and the tests try
+// the law on, each with the oracle that judges it.
+package suite
+
+import (
+	"example.com/attest/energy"
+	"example.com/attest/reference"
+	"example.com/attest/reference/precise"
+	"example.com/attest/spec"
+	"example.com/attest/transformer"
+)
+
+// Reference returns the float64 reference and its judge.
+func Reference() (im, oracle *spec.Implementation[float64]) {
+	return reference.Implementation(), precise.Implementation()
+}
+
+// Float32 returns this project's float32 side, energies and Transformer
+// together, and its judge.
+func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
+	im = energy.Implementation()
+	t := transformer.Implementation()
+	im.Attention, im.MultiHead = t.Attention, t.MultiHead
+	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
+	return im, reference.Implementation()
+}

@@ -1,0 +1,185 @@
+// Package gen makes the cases that properties are tried on. A case is a recipe:
+// named sizes, numbers and choices, and for each matrix a named kind of fill
+// with a seed, so that a large matrix is quick to make and a smaller case keeps
+// the values that remain. Every draw goes through rapid and is recorded under
+// its name; a recorded case can be replayed, made smaller value by value, and
+// stored with its exact values.
+package gen
+
+import (
+	"fmt"
+	"math"
+
+	"pgregory.net/rapid"
+)
+
+// Case is one case while a property draws it.
+type Case struct {
+	t      *rapid.T         // nil: every value must be given
+	given  map[string]Value // values that are not to be drawn
+	record Record
+	index  map[string]int // name → place in record
+}
+
+// Invalid is the panic value with which a case stops whose given values do not
+// fit what the property asks for.
+type Invalid struct{ Reason string }
+
+// New returns a case that takes the given values and draws all others from t.
+func New(t *rapid.T, given Record) *Case {
+	c := &Case{t: t, given: make(map[string]Value, len(given)), index: map[string]int{}}
+	for _, e := range given {
+		c.given[e.Name] = e.Value
+	}
+	return c
+}
+
+// Example runs property on the case that seed determines, with given values
+// taken instead of drawn, and returns the record of the case.
+func Example(seed uint64, given Record, property func(*Case)) Record {
+	var c *Case
+	rapid.Custom(func(t *rapid.T) bool {
+		c = New(t, given)
+		property(c)
+		return true
+	}).Example(int(seed))
+	return c.record
+}
+
+// Replay runs property on a case all of whose values are given. A value that
+// the property asks for and the record lacks makes the case Invalid.
+func Replay(given Record, property func(*Case)) Record {
+	c := New(nil, given)
+	property(c)
+	return c.record
+}
+
+// Record returns what the property has asked for so far, in that order.
+func (c *Case) Record() Record { return c.record }
+
+func (c *Case) invalid(format string, args ...any) {
+	panic(Invalid{fmt.Sprintf(format, args...)})
+}
+
+// take returns the value called name: the recorded one if the property asked
+// before, else the given one if there is one, else what draw returns.
+func (c *Case) take(name string, kind Type, draw func(t *rapid.T) Value) Value {
+	if i, ok := c.index[name]; ok {
+		if c.record[i].Value.Type != kind {
+			panic("attest: a property draws " + name + " with two types")
+		}
+		return c.record[i].Value
+	}
+	v, ok := c.given[name]
+	switch {
+	case ok && v.Type != kind && !(kind == TypeMatrix && v.Type == TypeFill || kind == TypeFill && v.Type == TypeMatrix):
+		c.invalid("%s is a %s, not a %s", name, v.Type, kind)
+	case !ok && c.t == nil && kind != TypeBool:
+		c.invalid("%s is not given", name)
+	case !ok:
+		v = draw(c.t)
+	}
+	c.index[name] = len(c.record)
+	c.record = append(c.record, Entry{Name: name, Value: v})
+	return v
+}
+
+// restrict rewrites the range within which the reducer may move a number.
+func (c *Case) restrict(name string, lo, hi float64) {
+	e := &c.record[c.index[name]]
+	e.lo, e.hi = lo, hi
+}
+
+// edges are sizes around the widths of vectors and tiles.
+var edges = []int{7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 95, 96, 97, 127, 128, 129}
+
+// Size draws a size in [lo, hi]: small most of the time, else around a width of
+// vectors or tiles, else anything.
+func (c *Case) Size(name string, lo, hi int) int {
+	v := c.take(name, TypeInt, func(t *rapid.T) Value {
+		var near []int
+		for _, e := range edges {
+			if lo <= e && e <= hi {
+				near = append(near, e)
+			}
+		}
+		small := min(hi, lo+5)
+		switch how := rapid.IntRange(0, 9).Draw(t, name+" how"); {
+		case how < 6 || hi <= lo+5:
+			return Int(rapid.IntRange(lo, small).Draw(t, name))
+		case how < 9 && len(near) > 0:
+			return Int(rapid.SampledFrom(near).Draw(t, name))
+		default:
+			return Int(rapid.IntRange(lo, hi).Draw(t, name))
+		}
+	})
+	if v.Int < lo || v.Int > hi {
+		c.invalid("%s = %d lies outside [%d, %d]", name, v.Int, lo, hi)
+	}
+	c.restrict(name, float64(lo), float64(hi))
+	return v.Int
+}
+
+// Int draws an integer in [lo, hi], each equally often.
+func (c *Case) Int(name string, lo, hi int) int {
+	v := c.take(name, TypeInt, func(t *rapid.T) Value {
+		return Int(rapid.IntRange(lo, hi).Draw(t, name))
+	})
+	if v.Int < lo || v.Int > hi {
+		c.invalid("%s = %d lies outside [%d, %d]", name, v.Int, lo, hi)
+	}
+	c.restrict(name, float64(lo), float64(hi))
+	return v.Int
+}
+
+// Bool draws a truth value. One that a replayed case does not give is false.
+func (c *Case) Bool(name string) bool {
+	return c.take(name, TypeBool, func(t *rapid.T) Value {
+		return Value{Type: TypeBool, Bool: t != nil && rapid.Bool().Draw(t, name)}
+	}).Bool
+}
+
+// Word draws one of the options; the first is the simplest.
+func (c *Case) Word(name string, options ...string) string {
+	v := c.take(name, TypeWord, func(t *rapid.T) Value {
+		return Word(rapid.SampledFrom(options).Draw(t, name))
+	})
+	for _, o := range options {
+		if o == v.Word {
+			e := &c.record[c.index[name]]
+			e.words = options
+			return v.Word
+		}
+	}
+	c.invalid("%s = %q is none of %q", name, v.Word, options)
+	return ""
+}
+
+// Number draws a number in [lo, hi] that float32 represents: an end of the
+// range now and then, else one of its 64 equal steps.
+func (c *Case) Number(name string, lo, hi float64) float64 {
+	v := c.take(name, TypeNumber, func(t *rapid.T) Value {
+		k := rapid.IntRange(-3, 67).Draw(t, name)
+		return Number(float64(float32(lo + (hi-lo)*float64(min(max(k, 0), 64))/64)))
+	})
+	return c.within(name, v.Number, lo, hi)
+}
+
+// Power draws m·2ᵉ with e in [lo, hi] and m one of 1, 1.25, 1.5, 1.75.
+func (c *Case) Power(name string, lo, hi int) float64 {
+	v := c.take(name, TypeNumber, func(t *rapid.T) Value {
+		e := rapid.IntRange(lo, hi).Draw(t, name+" exponent")
+		m := 1 + float64(rapid.IntRange(0, 3).Draw(t, name+" mantissa"))/4
+		return Number(math.Ldexp(m, e))
+	})
+	return c.within(name, v.Number, math.Ldexp(1, lo), math.Ldexp(2, hi))
+}
+
+func (c *Case) within(name string, x, lo, hi float64) float64 {
+	// A float32 neighbour of an end counts as inside.
+	if slack := 0x1p-22 * (math.Abs(lo) + math.Abs(hi)); !(x >= lo-slack && x <= hi+slack) {
+		c.invalid("%s = %v lies outside [%v, %v]", name, x, lo, hi)
+	}
+	c.restrict(name, lo, hi)
+	return x
+}

@@ -1,0 +1,91 @@
+package props
+
+import (
+	"fmt"
+	"strings"
+
+	"example.com/attest/props/gen"
+	"example.com/attest/spec"
+)
+
+// Verdict is the outcome of trying a claim on an implementation.
+type Verdict string
+
+const (
+	Holds       Verdict = "Holds"       // no case violated it, and enough of them could have
+	Violated    Verdict = "Violated"    // a case did: a proof of fault, given the declared rounding
+	Vacuous     Verdict = "Vacuous"     // too few cases could tell, or a demanded class was never met
+	Unsupported Verdict = "Unsupported" // the implementation does not offer the operation
+	Refuted     Verdict = "Refuted"     // a refuted claim: a counterexample was found and the stored one still breaks it
+	Measured    Verdict = "Measured"    // an approximation: its rate is reported
+)
+
+// OK reports whether the verdict is one that a run may end with.
+func (v Verdict) OK() bool { return v == Holds || v == Refuted || v == Measured }
+
+// Result is what a run of one claim on one implementation found.
+type Result struct {
+	Claim          spec.Claim
+	Implementation string
+	Verdict        Verdict
+	Reason         string // why it is not Holds, in one line
+	Seed           uint64
+	Cases          int     // tried
+	Informative    int     // of these, able to tell
+	Ratio          float64 // largest err/bound
+	RatioAt        string
+	Classes        map[string]int
+	Rates          []float64 // of an approximation
+	Case           int       // the number of the case that failed
+	Failure        *Failure
+	Example        gen.Record // the failing (or refuting) case, reduced
+}
+
+// InformativeShare returns the share of cases that could tell.
+func (r *Result) InformativeShare() float64 {
+	if r.Cases == 0 {
+		return 0
+	}
+	return float64(r.Informative) / float64(r.Cases)
+}
+
+// Message describes a violation on one screen: claim, implementation, where,
+// quantity, case, hypotheses, source. It does not include the replay line,
+// which depends on who ran the property.
+func (r *Result) Message() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %s by %s", r.Claim.ID, r.Claim.Name, strings.ToLower(string(r.Verdict)), r.Implementation)
+	if r.Failure == nil {
+		fmt.Fprintf(&b, ": %s\n", r.Reason)
+	} else {
+		fmt.Fprintf(&b, ": %s", r.Failure.What)
+		if r.Failure.Err != 0 || r.Failure.Bound != 0 {
+			fmt.Fprintf(&b, ": err %.3g, bound %.3g", r.Failure.Err, r.Failure.Bound)
+			if r.Failure.Bound > 0 {
+				fmt.Fprintf(&b, " (ratio %.3g)", r.Failure.Err/r.Failure.Bound)
+			}
+		}
+		b.WriteByte('\n')
+		if r.Failure.Detail != "" {
+			fmt.Fprintf(&b, "  %s\n", r.Failure.Detail)
+		}
+	}
+	if r.Example != nil {
+		fmt.Fprintf(&b, "  case %s\n", r.Example)
+	}
+	fmt.Fprintf(&b, "  claim: %s\n", r.Claim.Statement)
+	b.WriteString("  given: " + r.Claim.Domain)
+	for _, h := range r.Claim.Given {
+		b.WriteString("; " + h.Text)
+	}
+	for i, s := range r.Claim.Sources {
+		if i == 0 {
+			b.WriteString("\n  source: ")
+		} else {
+			b.WriteString("; ")
+		}
+		fmt.Fprintf(&b, "[%s] %s", s.Key, s.Where)
+	}
+	b.WriteByte('\n')
+	return b.String()
+}

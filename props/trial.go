@@ -1,0 +1,239 @@
+package props
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"example.com/attest/props/gen"
+	"example.com/attest/spec"
+)
+
+// Trial is one run of a property on one case. A property draws its case from
+// the embedded gen.Case, runs the implementation, and reports what it saw. The
+// first check that fails ends the trial.
+type Trial struct {
+	*gen.Case
+	// Oracle computes what the implementation under test should: the reference
+	// for float32 implementations, a higher-precision evaluation for float64.
+	Oracle *spec.Implementation[float64]
+
+	checks    int
+	blind     bool // the case cannot tell right from wrong
+	tells     bool // the property said that it can
+	ratio     float64
+	ratioAt   string
+	classes   []string
+	sometimes map[string]bool
+	rates     []float64
+	excess    float64
+	guards    []func() string
+	failure   *Failure
+}
+
+// Failure says what a trial found wrong.
+type Failure struct {
+	What   string  // the quantity, and where
+	Err    float64 // measured; 0 when the check is not of that form
+	Bound  float64
+	Detail string // got and want
+	// Hard is set when the failure cannot be the refutation of a refuted claim:
+	// a precondition or a partner statement failed.
+	Hard bool
+}
+
+type stop struct{}
+
+func (t *Trial) fail(f Failure) {
+	t.failure = &f
+	panic(stop{})
+}
+
+// Within requires err ≤ bound and keeps the largest ratio err/bound. NaN fails.
+func (t *Trial) Within(what string, err, bound float64) {
+	t.checks++
+	if !(err <= bound) {
+		t.excess = err - bound
+		t.fail(Failure{What: what, Err: err, Bound: bound})
+	}
+	if bound > 0 && !math.IsInf(bound, 1) {
+		if r := err / bound; r > t.ratio {
+			t.ratio, t.ratioAt = r, what
+		}
+	}
+}
+
+// Near requires |got − want| ≤ bound. Two equal infinities, or two NaN, agree.
+func (t *Trial) Near(what string, got, want, bound float64) {
+	t.checks++
+	err := math.Abs(got - want)
+	if got == want || math.IsNaN(got) && math.IsNaN(want) {
+		err = 0
+	}
+	if !(err <= bound) {
+		t.excess = err - bound
+		t.fail(Failure{What: what, Err: err, Bound: bound, Detail: gotWant(got, want)})
+	}
+	if bound > 0 && !math.IsInf(bound, 1) {
+		if r := err / bound; r > t.ratio {
+			t.ratio, t.ratioAt = r, what
+		}
+	}
+}
+
+// Bits requires got and want to be the same number bit for bit; all NaN count
+// as the same.
+func (t *Trial) Bits(what string, got, want float64) {
+	t.checks++
+	if math.Float64bits(got) != math.Float64bits(want) && !(math.IsNaN(got) && math.IsNaN(want)) {
+		t.fail(Failure{What: what + " differs in its bits", Err: math.Abs(got - want), Detail: gotWant(got, want)})
+	}
+}
+
+// SameBits requires two matrices to be equal bit for bit.
+func (t *Trial) SameBits(what string, got, want spec.Matrix[float64]) {
+	for i := range want.Rows {
+		for j := range want.Cols {
+			t.Bits(at(what, i, j), got.At(i, j), want.At(i, j))
+		}
+	}
+}
+
+// Check requires a condition.
+func (t *Trial) Check(ok bool, format string, args ...any) {
+	t.checks++
+	if !ok {
+		t.fail(Failure{What: fmt.Sprintf(format, args...)})
+	}
+}
+
+// Require is Check for what must hold even where the claim itself is refuted.
+func (t *Trial) Require(ok bool, format string, args ...any) {
+	t.checks++
+	if !ok {
+		t.fail(Failure{What: fmt.Sprintf(format, args...), Hard: true})
+	}
+}
+
+// Informative says whether the case can tell a right implementation from a
+// wrong one; several calls are joined by and. A case for which it is never
+// called counts as informative when it checked something.
+func (t *Trial) Informative(ok bool) {
+	if ok {
+		t.tells = true
+	} else {
+		t.blind = true
+	}
+}
+
+// Undecidable ends the trial: no bound holds here. The case is uninformative.
+func (t *Trial) Undecidable() {
+	t.blind = true
+	panic(stop{})
+}
+
+// Classify counts the case under name if ok.
+func (t *Trial) Classify(name string, ok bool) {
+	if ok && !slices.Contains(t.classes, name) {
+		t.classes = append(t.classes, name)
+	}
+}
+
+// Sometimes demands that ok is true in at least one case of a run.
+func (t *Trial) Sometimes(name string, ok bool) {
+	if t.sometimes == nil {
+		t.sometimes = map[string]bool{}
+	}
+	t.sometimes[name] = t.sometimes[name] || ok
+}
+
+// Rate reports a measured rate of an approximation.
+func (t *Trial) Rate(x float64) {
+	t.checks++
+	t.rates = append(t.rates, x)
+}
+
+func gotWant(got, want float64) string {
+	return fmt.Sprintf("got %v (%s) want %v (%s)", got, hexFloat(got), want, hexFloat(want))
+}
+
+func at(what string, i, j int) string { return fmt.Sprintf("%s[%d,%d]", what, i, j) }
+
+// input hands m to an implementation: converted to T, with rows apart by a gap
+// of NaN, and watched: after the trial it must still hold the same bits.
+func input[T spec.Float](t *Trial, name string, m spec.Matrix[float64]) spec.Matrix[T] {
+	if m.IsZero() {
+		return spec.Matrix[T]{}
+	}
+	in := gapped[T](m.Rows, m.Cols, T(math.NaN()))
+	for i := range m.Rows {
+		for j, x := range m.Row(i) {
+			in.Set(i, j, T(x))
+		}
+	}
+	before := slices.Clone(in.Data)
+	t.guards = append(t.guards, func() string {
+		if k := firstDifference(in.Data, before); k >= 0 {
+			return fmt.Sprintf("input %s was changed at row %d, column %d", name, k/in.Stride, k%in.Stride)
+		}
+		return ""
+	})
+	return in
+}
+
+// output returns a rows×cols destination filled with NaN. After the trial the
+// gaps between its rows and the words before and after it must be untouched.
+func output[T spec.Float](t *Trial, name string, rows, cols int) spec.Matrix[T] {
+	out := gapped[T](rows, cols, T(math.NaN()))
+	const canary = 16
+	whole := make([]T, canary+len(out.Data)+canary)
+	for k := range whole {
+		whole[k] = T(math.NaN())
+	}
+	copy(whole[canary:], out.Data)
+	out.Data = whole[canary : canary+len(out.Data) : canary+len(out.Data)]
+	t.guards = append(t.guards, func() string {
+		for k, x := range whole {
+			k -= canary
+			inside := k >= 0 && k < len(out.Data) && k%out.Stride < cols
+			if !inside && !math.IsNaN(float64(x)) {
+				return fmt.Sprintf("%s was written outside its view, %d elements from its start", name, k)
+			}
+		}
+		return ""
+	})
+	return out
+}
+
+// gapped returns a rows×cols matrix with three words between rows, everything
+// set to fill.
+func gapped[T spec.Float](rows, cols int, fill T) spec.Matrix[T] {
+	const gap = 3
+	m := spec.Matrix[T]{Rows: rows, Cols: cols, Stride: cols + gap, Data: make([]T, rows*(cols+gap))}
+	for k := range m.Data {
+		m.Data[k] = fill
+	}
+	return m
+}
+
+// firstDifference returns the first place at which a and b differ in bits, or
+// −1. All NaN are alike.
+func firstDifference[T spec.Float](a, b []T) int {
+	for k := range a {
+		x, y := float64(a[k]), float64(b[k])
+		if math.Float64bits(x) != math.Float64bits(y) && !(math.IsNaN(x) && math.IsNaN(y)) {
+			return k
+		}
+	}
+	return -1
+}
+
+// wide returns m with elements of type float64.
+func wide[T spec.Float](m spec.Matrix[T]) spec.Matrix[float64] { return spec.Convert[float64](m) }
+
+func hexFloat(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return fmt.Sprint(x)
+	}
+	return fmt.Sprintf("%x", x)
+}

@@ -1,0 +1,5 @@
+package reference
+
+import "example.com/attest/spec"
+
+var alternating = spec.Alternating[float64]{}

@@ -1,0 +1,34 @@
+// Package reference is the oracle: float64, slow, and a literal transcription
+// of the equations, one equation one function. Nothing here is clever; where an
+// equation can be written in two ways, the one that rounds better is taken and
+// the doc comment says which. Sums run left to right.
+//
+// The reference shares no arithmetic with the packages it judges. It is itself
+// judged by reference/precise, which evaluates the same equations with
+// math/big, and by finite differences and hand-worked numbers in its tests.
+package reference
+
+import "example.com/attest/spec"
+
+// Implementation returns the reference as an implementation of the law.
+func Implementation() *spec.Implementation[float64] {
+	return &spec.Implementation[float64]{
+		Name:        "reference",
+		Interaction: interaction,
+		Ridge:       ridge,
+		Masked:      masked,
+		Heads:       heads,
+		Sphere:      sphere,
+		FeedForward: feedForward,
+		Prox:        prox,
+		Alternating: alternating,
+		Layer:       layer,
+		Asymmetric:  asymmetric,
+		Attention:   attention,
+		MultiHead:   multiHead,
+		Softmax:     softmax,
+		LayerNorm:   layerNorm,
+		Linear:      linear,
+		ReLU:        relu,
+	}
+}

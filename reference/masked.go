@@ -1,0 +1,5 @@
+package reference
+
+import "example.com/attest/spec"
+
+var masked = spec.Masked[float64]{}

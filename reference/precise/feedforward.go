@@ -1,0 +1,5 @@
+package precise
+
+import "example.com/attest/spec"
+
+var feedForward = spec.FeedForward[float64]{}

@@ -1,0 +1,5 @@
+package precise
+
+import "example.com/attest/spec"
+
+var layer = spec.Layer[float64]{}

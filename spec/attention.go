@@ -1,0 +1,90 @@
+package spec
+
+import "math"
+
+// Tensor is a strided view of Shape[0]×…×Shape[3] numbers in the order batch,
+// head, token, channel: element (b, h, i, c) is
+// Data[b*Stride[0] + h*Stride[1] + i*Stride[2] + c*Stride[3]].
+type Tensor[T Float] struct {
+	Data          []T
+	Shape, Stride [4]int
+}
+
+// NewTensor returns a zero tensor without gaps.
+func NewTensor[T Float](batch, heads, tokens, channels int) Tensor[T] {
+	return Tensor[T]{
+		Data:   make([]T, batch*heads*tokens*channels),
+		Shape:  [4]int{batch, heads, tokens, channels},
+		Stride: [4]int{heads * tokens * channels, tokens * channels, channels, 1},
+	}
+}
+
+// Index returns the place of element (b, h, i, c) in Data.
+func (t Tensor[T]) Index(b, h, i, c int) int {
+	return b*t.Stride[0] + h*t.Stride[1] + i*t.Stride[2] + c*t.Stride[3]
+}
+
+// At returns element (b, h, i, c).
+func (t Tensor[T]) At(b, h, i, c int) T { return t.Data[t.Index(b, h, i, c)] }
+
+// Set stores x as element (b, h, i, c).
+func (t Tensor[T]) Set(b, h, i, c int, x T) { t.Data[t.Index(b, h, i, c)] = x }
+
+// Mask says which query may attend to which key, for all batches and heads
+// alike: Allowed(i, j) is Data[i*Stride+j]. A nil *Mask allows everything.
+type Mask struct {
+	Queries, Keys, Stride int
+	Data                  []bool
+}
+
+// AttentionOptions says how logits are formed and which of them count.
+type AttentionOptions struct {
+	Scale  float64 // multiplies q·kᵀ; DefaultScale(dHead) is the usual one
+	Mask   *Mask   // nil allows everything
+	Causal bool    // query i may attend to key j only if j ≤ i+Offset
+	Offset int     // of the first query among the keys; may be negative
+}
+
+// DefaultScale returns 1/√dHead, dHead being the head size of query and key.
+func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
+
+// Allowed reports whether query i may attend to key j.
+func (o *AttentionOptions) Allowed(i, j int) bool {
+	if o.Causal && j > i+o.Offset {
+		return false
+	}
+	return o.Mask == nil || o.Mask.Data[i*o.Mask.Stride+j]
+}
+
+// Attention computes scaled dot-product attention,
+//
+//	dst = softmax(Scale·QKᵀ over allowed keys)·V,
+//
+// Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
+// batch×heads×m×dValue. The head count of K and V divides that of Q: query head
+// h uses key head h/(Hq/Hkv). A query without an allowed key gets exactly zero.
+// Keys and values that no query may see are never used, whatever they hold.
+type Attention[T Float] interface {
+	Attend(dst, q, k, v Tensor[T], opt *AttentionOptions)
+}
+
+// AttentionFunc makes a function an Attention.
+type AttentionFunc[T Float] func(dst, q, k, v Tensor[T], opt *AttentionOptions)
+
+// Attend calls f.
+func (f AttentionFunc[T]) Attend(dst, q, k, v Tensor[T], opt *AttentionOptions) {
+	f(dst, q, k, v, opt)
+}
+
+// CheckAttention panics with a constant text when the operands of an attention
+// do not fit one another or their views do not fit their data. Every
+// implementation of this project calls it before the first write.
+func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
+	panic("attest: not written")
+}
+
+// MultiHead is multi-head attention over tokens X (m×dModel) with weights
+// WQ, WK, WV, WO (dModel×dModel), heads dividing dModel:
+// dst = concat(headₕ)·WO, headₕ = attention of the h-th slice of channels of
+// X·WQ, X·WK, X·WV.
+type MultiHead[T Float] func(dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions)

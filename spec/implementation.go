@@ -1,0 +1,57 @@
+package spec
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// Implementation is one implementation of the operations that the law speaks
+// of. A nil operation is one that it does not offer: the claims about it are
+// then reported as Unsupported. Matrices are read and written through their
+// views; every destination is written whole and comes first.
+//
+// The zero Matrix in place of weights A stands for the identity.
+type Implementation[T Float] struct {
+	Name string
+
+	// The energies and their steps.
+	Interaction Interaction[T]
+	Ridge       Ridge[T]
+	Masked      Masked[T]
+	Heads       Heads[T]
+	Sphere      Sphere[T]
+	FeedForward FeedForward[T]
+	Prox        Prox[T]
+	Alternating Alternating[T]
+	Layer       Layer[T]
+	Asymmetric  Asymmetric[T]
+
+	// The Transformer's parts.
+	Attention Attention[T]
+	MultiHead MultiHead[T]
+	Softmax   Softmax[T]
+	LayerNorm LayerNorm[T]
+	Linear    Linear[T]
+	ReLU      ReLU[T]
+}
+
+// Missing returns the operations among names, written "Interaction.Step" or
+// "Attention", that the implementation does not offer. It panics for a name
+// that is no operation.
+func (im *Implementation[T]) Missing(names ...string) []string {
+	var missing []string
+	for _, name := range names {
+		v := reflect.ValueOf(im).Elem()
+		for part := range strings.SplitSeq(name, ".") {
+			v = v.FieldByName(part)
+			if !v.IsValid() {
+				panic(fmt.Sprintf("attest: %q is no operation of an Implementation", name))
+			}
+		}
+		if v.IsNil() {
+			missing = append(missing, name)
+		}
+	}
+	return missing
+}

@@ -1,0 +1,16 @@
+package spec
+
+// Masked holds the steps of tokens that do not all see one another.
+type Masked[T Float] struct {
+	// FrozenStep moves queries Y (m×d) among keys X (n×d) that stay where they
+	// are, A = I: yᵢ⁺ = (1−η)yᵢ + η(Σⱼ gᵢⱼxⱼ + yᵢ)/(Σⱼ gᵢⱼ + 1),
+	// gᵢⱼ = exp(−‖yᵢ−xⱼ‖²/2). Its energy for each query is −Σⱼ gᵢⱼ.
+	FrozenStep func(dst, y, x Matrix[T], eta T)
+	// CausalStep updates all tokens at once, token i from tokens j ≤ i alone:
+	// yᵢ⁺ = (1−η)yᵢ + η Σ_{j≤i} Gᵢⱼyⱼ / Σ_{j≤i} Gᵢⱼ, A = I.
+	CausalStep func(dst, y Matrix[T], eta T)
+	// SymmetricStep weighs each pair by Kᵢⱼ = Kⱼᵢ ≥ 0 (n×n), A = I:
+	// yᵢ⁺ = (1−η)yᵢ + η Σⱼ KᵢⱼGᵢⱼyⱼ / Σⱼ KᵢⱼGᵢⱼ; a token without any weight
+	// stays. Its energy is −Σ_{i<j} Kᵢⱼ exp(−zᵢⱼ).
+	SymmetricStep func(dst, y, k Matrix[T], eta T)
+}

@@ -1,0 +1,19 @@
+// Package transformer has the parts of a Transformer in portable float32:
+// attention with an online softmax, multi-head attention, softmax, LayerNorm,
+// linear and ReLU layers.
+package transformer
+
+import "example.com/attest/spec"
+
+// Implementation returns the operations of this package.
+func Implementation() *spec.Implementation[float32] {
+	return &spec.Implementation[float32]{
+		Name:      "float32",
+		Attention: attention,
+		MultiHead: multiHead,
+		Softmax:   softmax,
+		LayerNorm: layerNorm,
+		Linear:    linear,
+		ReLU:      relu,
+	}
+}

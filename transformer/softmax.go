@@ -1,0 +1,5 @@
+package transformer
+
+import "example.com/attest/spec"
+
+var softmax spec.Softmax[float32]
