@@ -172,3 +172,31 @@ func TestOptionsFromEnv(t *testing.T) {
 		t.Errorf("a bad ATTEST_SEED: %v", err)
 	}
 }
+
+// TestEnergyMisuse checks that a declaration that makes no sense is refused.
+func TestEnergyMisuse(t *testing.T) {
+	value := func(y matrix) float64 { return 0 }
+	step := func(dst, y matrix, eta float64) {}
+	for _, c := range []struct {
+		energy spec.Energy[float64]
+		want   string
+	}{
+		{spec.Energy[float64]{}, "attest: the energy has no Value"},
+		{spec.Energy[float64]{Value: value, Step: step, MaxStep: -1}, "attest: MaxStep of the energy is negative or not finite"},
+		{spec.Energy[float64]{Value: value, Step: step, MaxStep: math.NaN()}, "attest: MaxStep of the energy is negative or not finite"},
+		{spec.Energy[float64]{Value: value, MaxStep: 1}, "attest: the energy declares MaxStep without a Step"},
+		{spec.Energy[float64]{Value: value, GradientField: true}, "attest: the energy declares GradientField without a Step"},
+		{spec.Energy[float64]{Value: value, Roundings: -1}, "attest: Roundings of the energy is negative"},
+		{spec.Energy[float64]{Value: value, Tokens: [2]int{3, 1}}, "attest: the energy's range of tokens or channels is empty or not positive"},
+		{spec.Energy[float64]{Value: value, Channels: [2]int{0, 1}}, "attest: the energy's range of tokens or channels is empty or not positive"},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			defer func() {
+				if got := recover(); got != c.want {
+					t.Errorf("panic %v, want %q", got, c.want)
+				}
+			}()
+			props.CheckEnergy(c.energy, props.Options{})
+		})
+	}
+}
