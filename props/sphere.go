@@ -17,7 +17,7 @@ func sphereProperties[T spec.Float]() []Property[T] {
 		{Claim: "SPH-005", Run: sphereZeroDirection[T]},
 		{Claim: "SPH-006", Run: sphereDecreaseIdentity[T]},
 		{Claim: "SPH-007", Run: sphereDescent[T](false, 0x1p-4, 1)},
-		{Claim: "SPH-008", Run: sphereDescent[T](false, 1.25, 2)},
+		{Claim: "SPH-008", Run: sphereDescent[T](false, 1.75, 2)},
 		{Claim: "SPH-009", Run: sphereDescentOffSphere[T]},
 		{Claim: "SPH-010", Run: sphereDescent[T](true, 0x1p-4, 1)},
 		{Claim: "SPH-011", Run: sphereDescent[T](true, 1.25, 4)},

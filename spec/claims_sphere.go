@@ -70,7 +70,7 @@ var sphereClaims = []Claim{
 	{
 		ID: "SPH-008", Name: "energy_nonincreasing_of_normalized_step_le_two", Kind: Refuted,
 		Statement: "E₁(Y⁺) ≤ E₁(Y) for every η ≤ 2, as off the sphere.",
-		Domain:    sphereDomain + ", A = I, 1.25 ≤ η ≤ 2",
+		Domain:    sphereDomain + ", A = I, 1.75 ≤ η ≤ 2",
 		Sources:   []Source{own("12 Tokens on a sphere")},
 		On:        []string{"Sphere.Step"},
 		Counterexample: &Counterexample{
