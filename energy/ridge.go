@@ -25,7 +25,7 @@ func RidgeEnergy(y, a matrix, lambda float32) float32 {
 // RidgeStep stores the step in difference form,
 // yᵢ − η(((D−G)Y)ᵢ + λyᵢ)/(Dᵢ+λ).
 func RidgeStep(dst, y, a matrix, lambda, eta float32) {
-	checkStep(dst, y, a)
+	checkTokens(dst, y, a)
 	d := laplacian(dst, project(y, a), y)
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)
@@ -39,7 +39,7 @@ func RidgeStep(dst, y, a matrix, lambda, eta float32) {
 // RidgeChannelStep stores the step of channels with squared weights s,
 // xᵢₖ − η(sₖ((D−G)X)ᵢₖ + λxᵢₖ)/(sₖDᵢ+λ), and xᵢₖ − ηxᵢₖ where sₖ = 0.
 func RidgeChannelStep(dst, x matrix, s []float32, lambda, eta float32) {
-	checkStep(dst, x, matrix{})
+	checkTokens(dst, x, matrix{})
 	if len(s) != x.Cols {
 		panic("attest: s has not one weight for each channel")
 	}
@@ -63,10 +63,14 @@ func RidgeChannelStep(dst, x matrix, s []float32, lambda, eta float32) {
 	}
 }
 
-// checkStep panics when dst and y are not of one shape, or a does not fit.
-func checkStep(dst, y, a matrix) {
+// checkTokens panics when dst and y are not of one shape or share their start,
+// or a does not fit.
+func checkTokens(dst, y, a matrix) {
 	y.Check("Y")
 	dst.CheckShape("dst", y.Rows, y.Cols)
+	if len(dst.Data) > 0 && len(y.Data) > 0 && &dst.Data[0] == &y.Data[0] {
+		panic("attest: dst starts where Y does")
+	}
 	if !a.IsZero() {
 		a.CheckShape("A", y.Cols, a.Cols)
 	}

@@ -14,7 +14,7 @@ var sphere = spec.Sphere[float32]{
 
 // SphereStep stores R·wᵢ/‖wᵢ‖ for the softmax_β step W = Y − ηD⁻¹(D−G)Y.
 func SphereStep(dst, y matrix, radius, eta float32) {
-	checkStep(dst, y, matrix{})
+	checkTokens(dst, y, matrix{})
 	InteractionStep(dst, y, matrix{}, eta)
 	normalizeRows(dst, y, radius)
 }
@@ -25,7 +25,7 @@ func SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
 		SphereStep(dst, y, radius, eta)
 		return
 	}
-	checkStep(dst, y, a)
+	checkTokens(dst, y, a)
 	u := multiply(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
 	d := laplacian(lu, u, u)
@@ -64,7 +64,7 @@ func normalizeRows(w, y matrix, radius float32) {
 // met a tile at a time with a running maximum, so that no row of logits is
 // kept whole.
 func SphereAttentionStep(dst, y, m, v matrix, radius, c float32) {
-	checkStep(dst, y, matrix{})
+	checkTokens(dst, y, matrix{})
 	if !m.IsZero() {
 		m.CheckShape("M", y.Cols, y.Cols)
 	}

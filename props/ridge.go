@@ -31,6 +31,7 @@ func ridgeProperties[T spec.Float]() []Property[T] {
 		{Claim: "RDG-019", Run: ridgeSignedPermutation[T]},
 		{Claim: "RDG-020", Run: ridgeTranslation[T]},
 		{Claim: "RDG-021", Run: ridgeChannelsAlike[T]},
+		{Claim: "RDG-022", Run: ridgeEqualNormsLongStep[T]},
 	}
 }
 
@@ -226,6 +227,22 @@ func ridgeEqualNormsWithoutSink[T spec.Float](t *Trial, im *spec.Implementation[
 		longest, sum = max(longest, square), sum+square
 	}
 	ridgeFreeDescent(t, im, s, t.Number("eta", 0x1p-4, 1), s.lambda/2*(float64(n)*longest-sum))
+}
+
+// ridgeEqualNormsLongStep drops the hypothesis η ≤ 1 of tokens of equal norm:
+// many tokens hardly move, the one they pull is overrelaxed and grows.
+func ridgeEqualNormsLongStep[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	n, d := t.Size("n", 7, 12), t.Size("d", 1, 2)
+	y := t.Matrix("Y", n, d, []gen.Kind{gen.EqualNorm}, -1, -1)
+	if t.Bool("one alone") {
+		for i := 2; i < n; i++ {
+			copy(y.Row(i), y.Row(1))
+		}
+	}
+	s := ridgeScene[T]{newScene[T](t, y, matrix{}), t.Power("lambda", 4, 8)}
+	next, _, eps := s.scene.step(t, im, t.Number("eta", 1.75, 2))
+	rise, bound := s.rise(next, eps)
+	t.Within("F after the step without a sink above F before", rise, bound)
 }
 
 // ridgeFreeDescent checks that the step without a sink lowers F by as much as

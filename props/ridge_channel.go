@@ -120,13 +120,13 @@ func ridgeChannelsAlike[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func ridgeOneSink[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	const d = 2
 	n := t.Size("n", 3, 6)
-	x := t.Matrix("X", n, d, []gen.Kind{gen.Ints, gen.Iota, gen.Coarse, gen.Translated}, 0, 2)
+	x := t.Matrix("X", n, d, []gen.Kind{gen.Ints, gen.Iota, gen.Translated}, 0, 2)
 	if t.Bool("flat") {
 		for i := range n {
 			x.Set(i, 0, 0)
 		}
 	}
-	s := []float64{t.Power("s0", 6, 20), t.Power("s1", -2, 2)}
+	s := []float64{t.Power("s0", 6, 20), t.Power("s1", -1, 0)}
 	c := channelScene[T]{newScene[T](t, x, reference.ChannelWeights(s)), s, t.Power("lambda", -1, 1)}
 	eta := t.Number("eta", 0x1p-4, 2)
 	next, _, eps := c.step(t, im, eta)

@@ -75,31 +75,24 @@ func drawSphere[T spec.Float](t *Trial, weighted bool, minTokens, maxTokens int)
 	return sphereScene[T]{newScene[T](t, y, a), radius}
 }
 
-// stepSize returns θ/‖S‖ rounded down to float32, with the bound
-// max row sum of |S| ≥ ‖S‖₂; that is θ itself when A = I.
+// stepSize returns the float32 number below θ/‖S‖, θ itself when A = I; for
+// ‖S‖ it takes the largest row sum of |S|, which is no less.
 func (s sphereScene[T]) stepSize(theta float64) float64 {
-	norm := 1.0
-	if !s.a.IsZero() {
-		norm = 0
-		for i := range s.a.Rows {
-			var row float64
-			for j := range s.a.Rows {
-				row += math.Abs(reference.Dot(s.a.Row(i), s.a.Row(j)))
-			}
-			norm = max(norm, row)
+	if s.a.IsZero() {
+		return theta
+	}
+	var norm float64
+	for i := range s.a.Rows {
+		var row float64
+		for j := range s.a.Rows {
+			row += math.Abs(reference.Dot(s.a.Row(i), s.a.Row(j)))
 		}
+		norm = max(norm, row)
 	}
 	if norm == 0 {
-		norm = 1
+		return theta
 	}
-	return float64(float32(theta/norm) * (1 - 0x1p-23*float32(btoi(norm != 1))))
-}
-
-func btoi(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
+	return float64(math.Nextafter32(float32(theta/norm), 0))
 }
 
 // call runs the implementation's step and the oracle's.
@@ -155,7 +148,8 @@ func (s sphereScene[T]) gainOfStep(t *Trial, exact matrix, eta float64) (value, 
 		t.Undecidable()
 	}
 	w, slip := reference.SphereDirection(s.y, s.a, eta), b.SphereDirection(eta)
-	d := reference.Degrees(reference.Kernel(s.y, s.a))
+	g := reference.Kernel(s.y, s.a)
+	d := reference.Degrees(g)
 	delta := reference.Sub(exact, s.y)
 	da := reference.Times(delta, s.a)
 	p, q := make([]float64, n), make([]float64, n)
@@ -172,7 +166,7 @@ func (s sphereScene[T]) gainOfStep(t *Trial, exact matrix, eta float64) (value, 
 		radial += c * (omega - 1) * (r2 - y2)
 		rel := gamma(n + 10)
 		for j := range n {
-			rel += reference.Kernel(s.y, s.a).At(i, j) * b.KernelError(i, j) / d[i]
+			rel += g.At(i, j) * b.KernelError(i, j) / d[i]
 		}
 		own := reference.Norm(slip.Row(i))/s.radius + gamma(s.y.Cols+6)*(omega+1)
 		bound += c * (own*(d2+math.Abs(r2-y2)) + math.Abs(omega-1)*(rel*math.Abs(r2-y2)+gamma(s.y.Cols+4)*(r2+y2)))

@@ -102,13 +102,13 @@ func (h headScene[T]) valueSlack(y matrix) float64 {
 // the factor e^τ.
 func (h headScene[T]) shift(next, eps matrix) float64 {
 	l, _ := h.logits(next)
-	m := absolute(h.m)
-	em, ym := reference.Times(eps, m), reference.Times(absolute(next), m)
+	m, size := absolute(h.m), absolute(next)
+	em, ym := reference.Times(eps, m), reference.Times(size, m)
 	var bound float64
 	for i := range l.Rows {
 		for j := range l.Rows {
-			y, e := absolute(next).Row(j), eps.Row(j)
-			tau := reference.Dot(em.Row(i), y) + reference.Dot(ym.Row(i), e) + reference.Dot(em.Row(i), e)
+			e := eps.Row(j)
+			tau := reference.Dot(em.Row(i), size.Row(j)) + reference.Dot(ym.Row(i), e) + reference.Dot(em.Row(i), e)
 			bound += math.Exp(l.At(i, j)) / 2 * math.Expm1(tau)
 		}
 	}
@@ -134,6 +134,7 @@ func (h headScene[T]) gain(t *Trial, exact matrix) (value, first, radial, bound 
 	dm := reference.Times(delta, h.m)
 	dmSize, em := reference.Times(absolute(delta), absolute(h.m)), reference.Times(err, absolute(h.m))
 	own := gamma(n*n + 4*d + 30)
+	deltaSize, exactSize := absolute(delta), absolute(exact)
 	for i := range n {
 		var z, zErr float64
 		for j := range n {
@@ -142,7 +143,7 @@ func (h headScene[T]) gain(t *Trial, exact matrix) (value, first, radial, bound 
 			z, zErr = z+k, zErr+k*rel
 			change := after.At(i, j) - l.At(i, j)
 			value += k/2*(math.Expm1(change)-change) + k/2*reference.Dot(dm.Row(i), delta.Row(j))
-			dj, ej, yj := absolute(delta).Row(j), err.Row(j), absolute(exact).Row(j)
+			dj, ej, yj := deltaSize.Row(j), err.Row(j), exactSize.Row(j)
 			moved := reference.Dot(em.Row(i), yj)
 			slip := h.judgeLogit()*(size.At(i, j)+afterSize.At(i, j)) + 2*moved + 2*reference.Dot(em.Row(i), ej)
 			bound += k / 2 * ((math.Exp(change)+1+math.Abs(change))*rel + (math.Exp(change)+1)*slip)

@@ -148,11 +148,14 @@ var ridgeClaims = []Claim{
 	{
 		ID: "RDG-015", Name: "energy_nonincreasing_without_sink_of_equal_norms", Kind: Descent,
 		Statement: "F(Y⁺) ≤ F(Y) − (1/η − ½)Σᵢ Dᵢ‖δᵢ‖² for Y⁺ = (1−η)Y + ηPY, without a sink.",
-		Domain:    "A = I, λ > 0, 0 ≤ η ≤ 1",
-		Given:     []Hypothesis{{"tokens of equal norm: averages of them are no longer", "RDG-005"}},
-		Bound:     "SLACK of RDG-003, and λ/2·Σᵢ(maxⱼ‖yⱼ‖² − ‖yᵢ‖²) for norms that are equal only up to rounding",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
-		On:        []string{"Interaction.Step"},
+		Domain:    "A = I, λ > 0",
+		Given: []Hypothesis{
+			{"tokens of equal norm: averages of them are no longer", "RDG-005"},
+			{"0 ≤ η ≤ 1: a step is an average", "RDG-022"},
+		},
+		Bound:   "SLACK of RDG-003, and λ/2·Σᵢ(maxⱼ‖yⱼ‖² − ‖yᵢ‖²) for norms that are equal only up to rounding",
+		Sources: []Source{own("5 The ridge and the attention sink")},
+		On:      []string{"Interaction.Step"},
 	},
 	{
 		ID: "RDG-016", Name: "step_is_interaction_step_of_no_ridge", Kind: Metamorphic,
@@ -206,5 +209,18 @@ var ridgeClaims = []Claim{
 		Bound:     "the sum of both steps' bounds",
 		Sources:   []Source{own("5 The ridge and the attention sink")},
 		On:        []string{"Ridge.Step", "Ridge.ChannelStep"},
+	},
+	{
+		ID: "RDG-022", Name: "energy_nonincreasing_without_sink_of_equal_norms_of_step_le_two", Kind: Refuted,
+		Statement: "F(Y⁺) ≤ F(Y) for Y⁺ = (1−η)Y + ηPY, without a sink, for tokens of equal norm and every η ≤ 2.",
+		Domain:    "A = I, λ > 0, 1.75 ≤ η ≤ 2",
+		Sources:   []Source{own("5 The ridge and the attention sink")},
+		On:        []string{"Interaction.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 9, "d": 1},
+			Numbers:  map[string]float64{"eta": 2, "lambda": 32},
+			Matrices: map[string][][]float64{"Y": {{-0.5}, {0.5}, {0.5}, {0.5}, {0.5}, {0.5}, {0.5}, {0.5}, {0.5}}},
+			Excess:   1.005, // the lone token goes to about 1.2
+		},
 	},
 }

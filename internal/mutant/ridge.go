@@ -264,7 +264,7 @@ var ridgeMutants = []Mutant{
 	},
 	{
 		Name: "interaction-shrinks", Fault: "the step without a sink shrinks tokens to the origin, where F is least",
-		Kills: []spec.ID{"RDG-005", "RDG-016"},
+		Kills: []spec.ID{"RDG-005", "RDG-016", "RDG-022"},
 		Change: interactionStepThen(func(dst, y, _ matrix, eta float64) {
 			for i := range y.Rows {
 				for k, x := range y.Row(i) {
@@ -275,7 +275,7 @@ var ridgeMutants = []Mutant{
 	},
 	{
 		Name: "interaction-with-sink", Fault: "the step without a sink has one, of weight 1",
-		Kills: []spec.ID{"RDG-005", "RDG-016"},
+		Kills: []spec.ID{"RDG-005", "RDG-016", "RDG-022"},
 		Change: interactionStepThen(func(dst, y, a matrix, eta float64) {
 			reference.RidgeStep(dst, y, a, 1, min(eta, 1))
 		}),

@@ -38,9 +38,9 @@ func multiply(w []float64, by float64) {
 // spherePlain replaces the direction of the steps of softmax_β.
 func spherePlain(direction func(y, a matrix, eta float64) matrix) func(im *implementation) {
 	store := func(dst, y, a matrix, radius, eta float64) {
-		bound := direction(y, a, eta)
+		w := direction(y, a, eta)
 		for i := range y.Rows {
-			sphereRow(dst.Row(i), bound.Row(i), y.Row(i), radius)
+			sphereRow(dst.Row(i), w.Row(i), y.Row(i), radius)
 		}
 	}
 	return func(im *implementation) {
