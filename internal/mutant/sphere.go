@@ -2,6 +2,7 @@ package mutant
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/reference"
 	"example.com/attest/spec"
@@ -129,6 +130,34 @@ func sphereWeights(logit func(y, u matrix, i, j int) float64) func(im *implement
 				}
 				copy(dst.Row(i), reference.SoftmaxRow(logits))
 			}
+		}
+	}
+}
+
+// unscaledTiles is a head in float32 whose weights are taken against the
+// maximum of their own tile.
+func unscaledTiles(dst, y, m, v spec.Matrix[float32], radius, c float32) {
+	const tile = 48
+	in, values := spec.Convert[float64](y), reference.Times(spec.Convert[float64](y), spec.Convert[float64](v))
+	logits := reference.SphereLogits(in, spec.Convert[float64](m))
+	for i := range y.Rows {
+		mean, sum := make([]float64, y.Cols), 0.0
+		for j0 := 0; j0 < y.Rows; j0 += tile {
+			keys := logits.Row(i)[j0:min(j0+tile, y.Rows)]
+			for j, l := range keys {
+				p := math.Exp(l - slices.Max(keys))
+				sum += p
+				for k := range mean {
+					mean[k] += p * values.At(j0+j, k)
+				}
+			}
+		}
+		for k := range mean {
+			mean[k] = float64(c)*in.At(i, k) + mean[k]/sum
+		}
+		sphereRow(mean, slices.Clone(mean), in.Row(i), float64(radius))
+		for k, x := range mean {
+			dst.Set(i, k, float32(x))
 		}
 	}
 }
@@ -297,6 +326,12 @@ var sphereMutants = []Mutant{
 		Name: "head-residual-lost", Fault: "the residual is left out",
 		Kills:  []spec.ID{"SPH-003", "SPH-012"},
 		Change: sphereHead(func(_, m, v matrix, _ float64) (matrix, matrix, float64) { return m, v, 0 }),
+	},
+	{
+		Name: "head-tiles-not-rescaled", Fault: "each tile of 48 keys has its own maximum, and the tiles' sums are added as they are",
+		Model:    "an online softmax that forgets to rescale when the maximum grows",
+		Kills:    []spec.ID{"SPH-003"},
+		Change32: func(im *spec.Implementation[float32]) { im.Sphere.AttentionStep = unscaledTiles },
 	},
 	{
 		Name: "head-guarded", Fault: "a step that would raise the energy is not taken: the theorem is made true by force",
