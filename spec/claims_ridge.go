@@ -8,7 +8,7 @@ var ridgeClaims = []Claim{
 		Statement: "The energy is F(Y) = E₁(Y) + λ‖YA‖²/2.",
 		Domain:    ridgeDomain,
 		Bound:     "reference.InteractionBounds.RidgeValue",
-		Sources:   []Source{{"yang2022code", "Attention.get_energy: the ridge with λ = 1"}, own("5 The ridge and the attention sink")},
+		Sources:   []Source{{"yang2022code", "Attention.get_energy: the ridge with λ = 1"}, own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Energy"},
 	},
 	{
@@ -16,7 +16,7 @@ var ridgeClaims = []Claim{
 		Statement: "The step is Y⁺ = (1−η)Y + η(D+λ)⁻¹GY.",
 		Domain:    ridgeDomain + ", 0 ≤ η ≤ 4",
 		Bound:     "element-wise, reference.InteractionBounds.RidgeStep",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 	},
 	{
@@ -28,14 +28,14 @@ var ridgeClaims = []Claim{
 			{"the denominator has the sink λ", "RDG-005"},
 		},
 		Bound:   "SLACK of INT-017, and λ Σᵢ(‖uᵢ⁺‖eᵢ + eᵢ²/2 + (np+2d+8)u64(‖uᵢ‖² + ‖uᵢ⁺‖²)), eᵢ = ‖εᵢ|A|‖",
-		Sources: []Source{own("5 The ridge and the attention sink")},
+		Sources: []Source{own("5 Ridge and attention sink")},
 		On:      []string{"Ridge.Step"},
 	},
 	{
 		ID: "RDG-004", Name: "energy_nonincreasing_of_any_step", Kind: Refuted,
 		Statement: "F(Y⁺) ≤ F(Y) for every η > 0.",
 		Domain:    ridgeDomain + ", 2 < η ≤ 4",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1},
@@ -48,7 +48,7 @@ var ridgeClaims = []Claim{
 		ID: "RDG-005", Name: "energy_nonincreasing_of_step_without_sink", Kind: Refuted,
 		Statement: "F(Y⁺) ≤ F(Y) for Y⁺ = (1−η)Y + ηPY: softmax_β without a sink lowers the energy with the ridge.",
 		Domain:    "A = I, d = 1, n ≥ 3, λ > 0, 0 ≤ η ≤ 2",
-		Sources:   []Source{{"yang2022code", "its energy has the ridge, its attention no sink"}, own("5 The ridge and the attention sink")},
+		Sources:   []Source{{"yang2022code", "its energy has the ridge, its attention no sink"}, own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step", "Interaction.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3},
@@ -62,7 +62,7 @@ var ridgeClaims = []Claim{
 		Statement: "F(Y) − F(Y⁺) = (1/η − ½)Σᵢ(Dᵢ+λ)‖δᵢA‖² + ½⟨δA,GδA⟩ + KL(Y,Y⁺), for any η ≠ 0.",
 		Domain:    ridgeDomain + ", 0 < η ≤ 4",
 		Bound:     "SLACK of RDG-003, and what rounding the right side and its Y⁺ loses",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 	},
 	{
@@ -70,7 +70,7 @@ var ridgeClaims = []Claim{
 		Statement: "(D+λ)⁻¹G is the softmax over the logits −zᵢⱼ and one key more, of logit log λ and value 0.",
 		Domain:    ridgeDomain + ", 0 ≤ η ≤ 2",
 		Bound:     "the step's bound, and the judge's own softmax: each weight within expm1(err of its logit) + u64(|logit − max| + 4)",
-		Sources:   []Source{own("5 The ridge and the attention sink"), {"xiao2024", "attention sinks"}},
+		Sources:   []Source{own("5 Ridge and attention sink"), {"xiao2024", "attention sinks"}},
 		On:        []string{"Ridge.Step"},
 	},
 	{
@@ -79,14 +79,14 @@ var ridgeClaims = []Claim{
 		Domain:    ridgeDomain + ", 0 ≤ η ≤ 2",
 		Given:     []Hypothesis{{"the null key's logit depends on the query as stated", "RDG-009"}},
 		Bound:     "as RDG-007, logits within (d+p+6)u64·Σ|terms|",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 	},
 	{
 		ID: "RDG-009", Name: "sink_is_constant_null_key_of_dot_products", Kind: Refuted,
 		Statement: "(D+λ)⁻¹G is the softmax over the logits uᵢ·uⱼ − ‖uⱼ‖²/2 and one key more, of the constant logit log λ and value 0.",
 		Domain:    ridgeDomain + ", λ > 0, 0 ≤ η ≤ 2",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1},
@@ -100,7 +100,7 @@ var ridgeClaims = []Claim{
 		Statement: "The step of channels with S = diag(s) is xₖ⁺ = (1−η)xₖ + η sₖ(sₖD+λ)⁻¹G xₖ, and (1−η)xₖ where sₖ = 0.",
 		Domain:    "finite tokens X (n×d), s ≥ 0, λ ≥ 0, 0 ≤ η ≤ 4",
 		Bound:     "element-wise, reference.InteractionBounds.RidgeChannelStep",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.ChannelStep"},
 	},
 	{
@@ -108,7 +108,7 @@ var ridgeClaims = []Claim{
 		Statement: "F(X) = E₁(X√s) + λ‖X‖²/2 falls by (1/η − ½)Σₖᵢ(sₖDᵢ+λ)δᵢₖ² + ½Σₖ sₖ⟨δₖ,Gδₖ⟩ + KL(X,X⁺), for any η ≠ 0.",
 		Domain:    "finite tokens X (n×d), s ≥ 0, λ > 0, 0 < η ≤ 4",
 		Bound:     "SLACK of RDG-003, and what rounding the right side and its X⁺ loses",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.ChannelStep"},
 	},
 	{
@@ -120,14 +120,14 @@ var ridgeClaims = []Claim{
 			{"each channel has its own sink λ/sₖ", "RDG-013"},
 		},
 		Bound:   "SLACK of RDG-003",
-		Sources: []Source{own("5 The ridge and the attention sink")},
+		Sources: []Source{own("5 Ridge and attention sink")},
 		On:      []string{"Ridge.ChannelStep"},
 	},
 	{
 		ID: "RDG-013", Name: "energy_nonincreasing_of_one_sink_for_all_channels", Kind: Refuted,
 		Statement: "F(X⁺) ≤ F(X) for F(X) = E₁(X√s) + λ‖X‖²/2 and X⁺ = (1−η)X + η(D+μ)⁻¹GX, μ = λ/sₖ the sink of any one channel k.",
 		Domain:    "d = 2, n ≥ 3, s > 0, λ > 0, 0 ≤ η ≤ 2",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.ChannelStep", "Ridge.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "k": 0},
@@ -142,7 +142,7 @@ var ridgeClaims = []Claim{
 		Domain:    "finite tokens Y (n×d), weights A (d×p) of any rank, λ > 0, 0 ≤ η ≤ 2",
 		Given:     []Hypothesis{{"n ≤ 2: D is a multiple of the identity, so a step keeps the mean", "RDG-005"}},
 		Bound:     "SLACK of RDG-003",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Interaction.Step"},
 	},
 	{
@@ -154,7 +154,7 @@ var ridgeClaims = []Claim{
 			{"0 ≤ η ≤ 1: a step is an average", "RDG-022"},
 		},
 		Bound:   "SLACK of RDG-003, and λ/2·Σᵢ(maxⱼ‖yⱼ‖² − ‖yᵢ‖²) for norms that are equal only up to rounding",
-		Sources: []Source{own("5 The ridge and the attention sink")},
+		Sources: []Source{own("5 Ridge and attention sink")},
 		On:      []string{"Interaction.Step"},
 	},
 	{
@@ -162,7 +162,7 @@ var ridgeClaims = []Claim{
 		Statement: "With λ = 0 the step is the softmax_β step.",
 		Domain:    tokenDomain + ", 0 ≤ η ≤ 2",
 		Bound:     "the sum of both steps' bounds",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step", "Interaction.Step"},
 	},
 	{
@@ -170,7 +170,7 @@ var ridgeClaims = []Claim{
 		Statement: "|Y⁺ − (1−η)Y| ≤ η(D+λ)⁻¹G|Y| element by element: a large sink takes all attention.",
 		Domain:    tokenDomain + ", 2^4 ≤ λ ≤ 2^31, 0 ≤ η ≤ 2",
 		Bound:     "the step's bound",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 	},
 	{
@@ -178,7 +178,7 @@ var ridgeClaims = []Claim{
 		Statement: "Permuting the tokens permutes the step, and leaves F as it is.",
 		Domain:    ridgeDomain + ", 0 ≤ η ≤ 2",
 		Bound:     "twice the bounds of the step and of the energy",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step", "Ridge.Energy"},
 	},
 	{
@@ -186,14 +186,14 @@ var ridgeClaims = []Claim{
 		Statement: "Permuting channels and flipping their signs commutes with the step (A = I).",
 		Domain:    ridgeDomain + ", A = I, 0 ≤ η ≤ 2",
 		Bound:     "twice the step's bound",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 	},
 	{
 		ID: "RDG-020", Name: "step_commutes_with_translation", Kind: Refuted,
 		Statement: "Translating every token by t translates the step by t: (Y+1tᵀ)⁺ = Y⁺ + 1tᵀ.",
 		Domain:    ridgeDomain + ", A = I, λ > 0, 0 ≤ η ≤ 2",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1},
@@ -207,14 +207,14 @@ var ridgeClaims = []Claim{
 		Statement: "With s = 1 in every channel the channel step is the step with A = I.",
 		Domain:    ridgeDomain + ", A = I, 0 ≤ η ≤ 2",
 		Bound:     "the sum of both steps' bounds",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Ridge.Step", "Ridge.ChannelStep"},
 	},
 	{
 		ID: "RDG-022", Name: "energy_nonincreasing_without_sink_of_equal_norms_of_step_le_two", Kind: Refuted,
 		Statement: "F(Y⁺) ≤ F(Y) for Y⁺ = (1−η)Y + ηPY, without a sink, for tokens of equal norm and every η ≤ 2.",
 		Domain:    "A = I, λ > 0, 1.75 ≤ η ≤ 2",
-		Sources:   []Source{own("5 The ridge and the attention sink")},
+		Sources:   []Source{own("5 Ridge and attention sink")},
 		On:        []string{"Interaction.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 9, "d": 1},

@@ -12,7 +12,7 @@ var sphereClaims = []Claim{
 		Statement: "The step is yᵢ⁺ = R·wᵢ/‖wᵢ‖, W = (1−η)Y + ηPY.",
 		Domain:    sphereDomain + ", A = I, 0 < η ≤ 2",
 		Bound:     "element-wise, reference.InteractionBounds.SphereStep",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step"},
 	},
 	{
@@ -20,7 +20,7 @@ var sphereClaims = []Claim{
 		Statement: "The step with weights is yᵢ⁺ = R·wᵢ/‖wᵢ‖, W = Y + η(PY − Y)S.",
 		Domain:    sphereDomain + ", weights A (d×p) of any rank, 0 < η‖S‖ ≤ 2",
 		Bound:     "element-wise, reference.InteractionBounds.SphereStep",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.WeightedStep"},
 	},
 	{
@@ -28,7 +28,7 @@ var sphereClaims = []Claim{
 		Statement: "The head's step is yᵢ⁺ = R·wᵢ/‖wᵢ‖, W = cY + softmax(YMYᵀ)YV.",
 		Domain:    headDomain + ", 0 ≤ c ≤ 4",
 		Bound:     "element-wise, reference.SphereAttentionBound through reference.NormalizedBound",
-		Sources:   []Source{{"vaswani2017", "eq. (1), one head with queries and keys folded into M"}, own("12 Tokens on a sphere")},
+		Sources:   []Source{{"vaswani2017", "eq. (1), one head with queries and keys folded into M"}, own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 	},
 	{
@@ -36,7 +36,7 @@ var sphereClaims = []Claim{
 		Statement: "‖yᵢ⁺‖ = R for every token, antipodal and equal ones included.",
 		Domain:    headDomain + ", weights A (d×p)",
 		Bound:     "1.01(d/2+6)uR, and |‖yᵢ‖−R| for a token that stays",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.WeightedStep", "Sphere.AttentionStep"},
 	},
 	{
@@ -44,7 +44,7 @@ var sphereClaims = []Claim{
 		Statement: "A token whose direction wᵢ is exactly zero stays where it is.",
 		Domain:    "tokens that are all zero, or any tokens with V = 0 and c = 0",
 		Bound:     "exact",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.WeightedStep", "Sphere.AttentionStep"},
 	},
 	{
@@ -52,7 +52,7 @@ var sphereClaims = []Claim{
 		Statement: "E₁(YA) − E₁(Y⁺A) = Σᵢ (Dᵢ/2η)[(ωᵢ+1)‖δᵢ‖² − η‖δᵢA‖² + (ωᵢ−1)(R²−‖yᵢ‖²)] + ½⟨δA,GδA⟩ + KL(Y,Y⁺), ωᵢ = ‖wᵢ‖/R, for tokens of any norm.",
 		Domain:    "finite tokens Y (n×d), weights A (d×p), R > 0, 0 < η‖S‖ ≤ 2, wᵢ ≠ 0",
 		Bound:     "SLACK of INT-017 with the bound of the step on the sphere, and what rounding the right side and its Y⁺ loses",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.WeightedStep"},
 	},
 	{
@@ -64,14 +64,14 @@ var sphereClaims = []Claim{
 			{"the tokens lie on the sphere", "SPH-009"},
 		},
 		Bound:   sphereBound,
-		Sources: []Source{own("12 Tokens on a sphere")},
+		Sources: []Source{own("13 The sphere")},
 		On:      []string{"Sphere.Step"},
 	},
 	{
 		ID: "SPH-008", Name: "energy_nonincreasing_of_normalized_step_le_two", Kind: Refuted,
 		Statement: "E₁(Y⁺) ≤ E₁(Y) for every η ≤ 2, as off the sphere.",
 		Domain:    sphereDomain + ", A = I, 1.75 ≤ η ≤ 2",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 2},
@@ -84,7 +84,7 @@ var sphereClaims = []Claim{
 		ID: "SPH-009", Name: "energy_nonincreasing_of_normalized_step_off_sphere", Kind: Refuted,
 		Statement: "E₁(Y⁺) ≤ E₁(Y) for tokens of any norm, which the step puts on the sphere.",
 		Domain:    "finite tokens Y (n×d), A = I, R > 0, 0 < η ≤ 1",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1},
@@ -102,14 +102,14 @@ var sphereClaims = []Claim{
 			{"the tokens lie on the sphere", "SPH-009"},
 		},
 		Bound:   sphereBound,
-		Sources: []Source{own("12 Tokens on a sphere")},
+		Sources: []Source{own("13 The sphere")},
 		On:      []string{"Sphere.Step", "Sphere.WeightedStep"},
 	},
 	{
 		ID: "SPH-011", Name: "energy_nonincreasing_of_long_weighted_normalized_step", Kind: Refuted,
 		Statement: "E₁(Y⁺A) ≤ E₁(YA) for W = Y + η(PY − Y)S with η‖S‖ above 1.",
 		Domain:    sphereDomain + ", weights A (d×p), 1.25 ≤ η‖S‖ ≤ 4",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.WeightedStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 2},
@@ -123,7 +123,7 @@ var sphereClaims = []Claim{
 		Statement: "E(Y) = −½Σᵢⱼexp(yᵢMyⱼᵀ) falls by ½Σᵢ Zᵢ[(ωᵢ+c)‖δᵢ‖² + (ωᵢ−c)(R²−‖yᵢ‖²)] + ½⟨δM,Kδ⟩ + ½ΣKᵢⱼ(e^t − 1 − t), K = exp(YMYᵀ), Zᵢ = ΣⱼKᵢⱼ, ωᵢ = ‖wᵢ‖/R, t the change of a logit.",
 		Domain:    "finite tokens Y (n×d) of any norm, M symmetric, V = M, any c, wᵢ ≠ 0",
 		Bound:     "the judge's rounding of E, expm1 of what the step's bound does to each logit, and what rounding the right side loses",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 	},
 	{
@@ -137,14 +137,14 @@ var sphereClaims = []Claim{
 			{"c ≥ 0", "SPH-017"},
 		},
 		Bound:   "that of SPH-012, and ½Σᵢ Zᵢ|ωᵢ−c||R²−‖yᵢ‖²|",
-		Sources: []Source{own("12 Tokens on a sphere")},
+		Sources: []Source{own("13 The sphere")},
 		On:      []string{"Sphere.AttentionStep"},
 	},
 	{
 		ID: "SPH-014", Name: "exponential_energy_nonincreasing_of_indefinite_logits", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for every symmetric M, V = M.",
 		Domain:    headDomain + ", M = (A+Aᵀ)/2, 0 ≤ c ≤ 4",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 1},
@@ -157,7 +157,7 @@ var sphereClaims = []Claim{
 		ID: "SPH-015", Name: "exponential_energy_nonincreasing_of_untied_values", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for M = AAᵀ and V = I.",
 		Domain:    headDomain + ", M = AAᵀ, V = I, 0 ≤ c ≤ 4",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 2},
@@ -170,7 +170,7 @@ var sphereClaims = []Claim{
 		ID: "SPH-016", Name: "exponential_energy_nonincreasing_of_asymmetric_logits", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for any M, V = Mᵀ.",
 		Domain:    headDomain + ", 0 ≤ c ≤ 4",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 2},
@@ -183,7 +183,7 @@ var sphereClaims = []Claim{
 		ID: "SPH-017", Name: "exponential_energy_nonincreasing_of_any_residual", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for M = V = AAᵀ and a residual of negative weight c.",
 		Domain:    headDomain + ", −4 ≤ c ≤ 0",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 2},
@@ -196,7 +196,7 @@ var sphereClaims = []Claim{
 		ID: "SPH-018", Name: "softmax_beta_is_softmax_of_equal_norms_under_weights", Kind: Refuted,
 		Statement: "Normalised tokens make β constant: P equals the ordinary softmax of UUᵀ when all ‖yⱼ‖ are equal, whatever A (INT-014 needs equal ‖yⱼA‖).",
 		Domain:    "tokens Y (n×d) of equal norm, weights A (d×p), n ≥ 2",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Interaction.Weights"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 2, "p": 2},
@@ -209,7 +209,7 @@ var sphereClaims = []Claim{
 		Statement: "Permuting the tokens permutes each of the steps.",
 		Domain:    headDomain + ", weights A (d×p), 0 < η, c ≤ 1",
 		Bound:     "twice the step's bound",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.WeightedStep", "Sphere.AttentionStep"},
 	},
 	{
@@ -217,7 +217,7 @@ var sphereClaims = []Claim{
 		Statement: "Permuting channels and flipping their signs commutes with the steps (A = M = V = I): a rotation that floats carry out exactly.",
 		Domain:    sphereDomain + ", 0 < η, c ≤ 1",
 		Bound:     "twice the step's bound",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.AttentionStep"},
 	},
 	{
@@ -225,7 +225,7 @@ var sphereClaims = []Claim{
 		Statement: "Equal tokens stay equal after each of the steps.",
 		Domain:    headDomain + ", weights A (d×p), 0 < η, c ≤ 1",
 		Bound:     "the sum of both tokens' bounds",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step", "Sphere.WeightedStep", "Sphere.AttentionStep"},
 	},
 	{
@@ -233,7 +233,7 @@ var sphereClaims = []Claim{
 		Statement: "Two opposite tokens alone stay where they are: wᵢ = [(1−η) + η(1−g)/(1+g)]yᵢ, g = exp(−2R²).",
 		Domain:    sphereDomain + ", n = 2, A = I, 0 < η ≤ 1",
 		Bound:     "the step's bound, and what separates the tokens from the sphere",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.Step"},
 	},
 	{
@@ -241,7 +241,7 @@ var sphereClaims = []Claim{
 		Statement: "With V = 0 every token stays, for every c > 0: the residual alone points where the token is.",
 		Domain:    headDomain + ", V = 0, 0 < c ≤ 4",
 		Bound:     "the step's bound, and what separates the tokens from the sphere",
-		Sources:   []Source{own("12 Tokens on a sphere")},
+		Sources:   []Source{own("13 The sphere")},
 		On:        []string{"Sphere.AttentionStep"},
 	},
 }
