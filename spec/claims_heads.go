@@ -1,7 +1,7 @@
 package spec
 
 const (
-	headsDomain = "finite tokens Y (n×d), one to four heads Aₕ (d×pₕ) of any rank, n ≥ 1"
+	headsDomain = "finite tokens Y (n×d), one to four heads Aₕ (d×pₕ) of any rank, n ≥ 1, 0 ≤ η ≤ 2 unless said otherwise"
 	cutsDomain  = "finite tokens Y (n×d), one to three heads that own disjoint ranges of channels, n ≥ 1"
 	headsSlack  = "SLACK = the rounding of both energies, and Σₕ e^{−1/2}(n−1)Σᵢ‖εᵢ|Aₕ|‖, ε the bound of the step"
 )
@@ -144,7 +144,7 @@ var headsClaims = []Claim{
 	{
 		ID: "HED-014", Name: "sum_of_equal_heads_is_longer_step", Kind: Identity,
 		Statement: "The plain sum of H equal heads with step size η is the softmax_β step with step size Hη.",
-		Domain:    tokenDomain + ", H ≤ 5, η ≤ 1",
+		Domain:    tokenDomain + ", 2 ≤ H ≤ 5, η < 1",
 		Bound:     "the bounds of both steps",
 		Sources:   []Source{own("5 Heads")},
 		On:        []string{"Heads.SumStep", "Interaction.Step"},
@@ -152,12 +152,12 @@ var headsClaims = []Claim{
 	{
 		ID: "HED-015", Name: "energy_nonincreasing_of_normalized_tied_heads", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for tied heads that are each normalised by itself, however short the step: η Σₕ‖Sₕ‖ ≤ 1.",
-		Domain:    "two tokens of two channels, two heads of one column, nearly parallel; y₁−y₀ = (across, −across−along), A₁ = (1, 1)ᵀ, A₂ = (1, 1−tilt)ᵀ",
+		Domain:    "two tokens of two channels, two heads of one column, nearly parallel; y₁−y₀ = (0, 16), A₁ = (1, −along/16)ᵀ, A₂ = (1, opposite/16)ᵀ",
 		Sources:   []Source{own("5 Heads")},
 		On:        []string{"Heads.NormalizedStep"},
 		Counterexample: &Counterexample{
-			Numbers: map[string]float64{"along": 2.375, "across": 4.125, "tilt": 0.40625, "eta": 0.25},
-			Excess:  7e-4,
+			Numbers: map[string]float64{"along": 1.875, "opposite": 0.46875, "eta": 0.25},
+			Excess:  0.0017,
 		},
 	},
 	{
@@ -187,7 +187,7 @@ var headsClaims = []Claim{
 	{
 		ID: "HED-019", Name: "tied_step_of_one_identity_head_is_interaction_step", Kind: Identity,
 		Statement: "With one head without weights the tied step of size dη is the softmax_β step of size η, since tr(I) = d.",
-		Domain:    tokenDomain + ", A = I, η ≤ 1",
+		Domain:    tokenDomain + ", A = I, η < 1",
 		Bound:     "the bounds of both steps",
 		Sources:   []Source{own("5 Heads")},
 		On:        []string{"Heads.Step", "Interaction.Step"},
