@@ -127,8 +127,8 @@ var asymmetricClaims = []Claim{
 		On:      []string{"Asymmetric.Precondition"},
 	},
 	{
-		ID: "ASY-013", Name: "identity_minus_weights_is_symmetric_times_definite_of_any_vectors", Kind: Refuted,
-		Statement: "HQV = V diag(1−ω) for any V, even with dependent columns.",
+		ID: "ASY-013", Name: "preconditioner_bounded_of_any_vectors", Kind: Refuted,
+		Statement: "‖Q‖_F = ‖(VVᵀ)⁻¹‖_F ≤ 2 + ‖V‖²_F for every integer V, even with dependent columns: where they are independent, |det V| ≥ 1 and the inverse is the adjugate over det².",
 		Domain:    "d = 2, V of small integers",
 		Sources:   []Source{own("11 Asymmetric weights")},
 		On:        []string{"Asymmetric.Precondition"},
@@ -204,14 +204,14 @@ var asymmetricClaims = []Claim{
 	},
 	{
 		ID: "ASY-020", Name: "equilibrium_energy_nonincreasing_of_asymmetric", Kind: Refuted,
-		Statement: "f falls by at least ½⟨δ,(I+W)δ⟩ under x⁺ = max(0, Wx + b) for asymmetric W whose symmetric part lies between −I and I.",
+		Statement: "f does not rise under x⁺ = max(0, Wx + b) for asymmetric W whose symmetric part lies between −I and I.",
 		Domain:    equilibriumDomain + ", x ≥ 0",
 		Sources:   []Source{own("11 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 2},
 			Matrices: map[string][][]float64{"W": {{0, 0.5}, {-0.5, 0}}, "x": {{1, 1}}, "b": {{1, 1}}},
-			Excess:   0.5, // f rises by ¼ where it should fall by ¼
+			Excess:   0.25, // f has its minimum at x
 		},
 	},
 	{
@@ -223,7 +223,7 @@ var asymmetricClaims = []Claim{
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
 			Matrices: map[string][][]float64{"W": {{0}}, "x": {{-1}}, "b": {{-1}}},
-			Excess:   1, // f rises by ½ where it should fall by ½
+			Excess:   0.5, // f has its minimum at x, which max(0, ·) leaves
 		},
 	},
 	{
@@ -278,8 +278,8 @@ var asymmetricClaims = []Claim{
 		On:        []string{"Interaction.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 1},
-			Matrices: map[string][][]float64{"P": {{0}, {0}, {0}}, "Q": {{0}, {0}, {2}}, "R": {{0}, {1}, {2}}},
-			Excess:   0.01,
+			Matrices: map[string][][]float64{"P": {{0}, {0}, {0}}, "Q": {{1}, {1}, {0}}, "R": {{1}, {0}, {0}}},
+			Excess:   0.02305,
 		},
 	},
 	{
@@ -311,7 +311,7 @@ var asymmetricClaims = []Claim{
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 2},
 			Matrices: map[string][][]float64{"P": {{0, 0}}, "Q": {{1, 0}}, "R": {{0, 1}}, "A": {{0, 1}, {0, 0}}},
-			Excess:   0.5,
+			Excess:   0.592296,
 		},
 	},
 	{
@@ -323,7 +323,7 @@ var asymmetricClaims = []Claim{
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1},
 			Matrices: map[string][][]float64{"P": {{0}, {0}}, "Q": {{0}, {1}}, "R": {{1}, {1}}, "A": {{1}}},
-			Excess:   0.01,
+			Excess:   0.080816,
 		},
 	},
 }
