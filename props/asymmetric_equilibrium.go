@@ -59,6 +59,8 @@ func equilibriumDescent[T spec.Float](c equilibriumCase) func(*Trial, *spec.Impl
 		w := t.Matrix("W", d, d, kinds, hi-1, hi)
 		if c.symmetric {
 			w = symmetrized(w)
+		} else {
+			w = turning(w)
 		}
 		half := func(i, j int) float64 { return (w.At(i, j) + w.At(j, i)) / 2 }
 		sym := spec.NewMatrix[float64](d, d)
@@ -101,6 +103,18 @@ func equilibriumDescent[T spec.Float](c equilibriumCase) func(*Trial, *spec.Impl
 		t.Within("f after the step above f before less ½⟨δ,(I+W)δ⟩", after-before+max(0, decrease), bound)
 		t.Informative(decrease > bound || !c.guaranteed)
 	}
+}
+
+// turning returns w with its lower triangle replaced by minus the upper one: a
+// symmetric part that is diagonal, and a skew part of any size.
+func turning(w matrix) matrix {
+	w = spec.Convert[float64](w)
+	for i := range w.Rows {
+		for j := range i {
+			w.Set(i, j, -w.At(j, i))
+		}
+	}
+	return w
 }
 
 // equilibriumObjective returns ½xMxᵀ − bxᵀ with M = I−W symmetric, and its
