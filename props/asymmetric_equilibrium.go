@@ -51,10 +51,16 @@ type equilibriumCase struct {
 // ½⟨δ,(I+W)δ⟩ with δ = x⁺−x, or does not rise, for η = 1.
 func equilibriumDescent[T spec.Float](c equilibriumCase) func(*Trial, *spec.Implementation[T]) {
 	return func(t *Trial, im *spec.Implementation[T]) {
-		d := t.Size("d", 1, 5)
+		least := 1
+		if !c.symmetric {
+			least = 2
+		}
+		d := t.Size("d", least, 5)
 		kinds, hi := []gen.Kind{gen.Uniform, gen.Normal, gen.Coarse}, -int(math.Round(math.Log2(float64(d))))-1
 		if c.above < -1 {
 			kinds, hi = []gen.Kind{gen.Ints, gen.Coarse}, 1
+		} else if !c.symmetric {
+			kinds, hi = []gen.Kind{gen.Coarse, gen.Uniform}, 0
 		}
 		w := t.Matrix("W", d, d, kinds, hi-1, hi)
 		if c.symmetric {

@@ -136,22 +136,21 @@ func (s headsScene[T]) rise(next, eps matrix) (rise, slack float64) {
 }
 
 // weightedDecrease returns (1/η − ½) Σᵢ cᵢ‖δᵢ‖² with δ = exact − y, at least 0,
-// and what the rounding of exact to float64 and of the sum can add to it: δ is
-// off by e = u64|y⁺|, δ² by 2|δ|e + e².
-func weightedDecrease(y, exact matrix, c []float64, eta float64) (decrease, slip float64) {
+// and how far the judge may be off: δ by e, so that δ² is by 2|δ|e + e², each cᵢ
+// by the relative error rel, and the sum by its rounding.
+func weightedDecrease(y, exact, e matrix, c, rel []float64, eta float64) (decrease, slip float64) {
 	if eta <= 0 || eta > 2 {
 		return 0, 0
 	}
 	factor := 1/eta - 0.5
 	for i, ci := range c {
 		for k := range y.Cols {
-			delta := exact.At(i, k) - y.At(i, k)
-			e := unit64 * math.Abs(exact.At(i, k))
+			delta, off := exact.At(i, k)-y.At(i, k), e.At(i, k)
 			decrease += factor * ci * delta * delta
-			slip += factor * ci * (2*math.Abs(delta)*e + e*e)
+			slip += factor * ci * (2*math.Abs(delta)*off + off*off + rel[i]*delta*delta)
 		}
 	}
-	return decrease, 1.01*slip + gamma(y.Rows*(y.Cols+40)+60)*decrease
+	return decrease, 1.01*slip + gamma(y.Rows*y.Cols+8)*decrease
 }
 
 func headsValue[T spec.Float](op headsOp[T]) func(*Trial, *spec.Implementation[T]) {
@@ -171,7 +170,9 @@ func headsDescent[T spec.Float](lo, hi float64) func(*Trial, *spec.Implementatio
 		eta := t.Number("eta", lo, hi)
 		next, exact, eps := s.step(t, im, tiedStep[T](), eta)
 		rise, slack := s.rise(next, eps)
-		decrease, slip := weightedDecrease(s.y, exact, reference.HeadsWeights(s.y, s.a), eta)
+		judge := reference.NewHeadsBounds(s.y, s.a, rounding64)
+		c, rel := judge.Weights()
+		decrease, slip := weightedDecrease(s.y, exact, judge.Step(eta), c, rel, eta)
 		t.Within("E after the step above E before less the guaranteed decrease", rise+decrease, slack+slip)
 		t.Informative(-rise > slack+slip)
 		t.Sometimes("η above 1", eta > 1)
@@ -235,8 +236,14 @@ func headsConcatDescent[T spec.Float](lo, hi float64) func(*Trial, *spec.Impleme
 		var decrease float64
 		for h := range len(cuts) - 1 {
 			own := s.y.Columns(cuts[h], cuts[h+1])
-			part, slip := weightedDecrease(own, exact.Columns(cuts[h], cuts[h+1]),
-				reference.Degrees(reference.Kernel(own, matrix{})), eta)
+			// With A = I the weights of Heads are those of the softmax_β step times d.
+			judge := reference.NewHeadsBounds(own, []matrix{{}}, rounding64)
+			c, rel := judge.Weights()
+			for i := range c {
+				c[i] /= max(1, float64(own.Cols))
+			}
+			e := reference.NewInteractionBounds(own, matrix{}, rounding64).Step(eta)
+			part, slip := weightedDecrease(own, exact.Columns(cuts[h], cuts[h+1]), e, c, rel, eta)
 			decrease, slack = decrease+part, slack+slip
 		}
 		t.Within("E after the step above E before less the guaranteed decrease", rise+decrease, slack)

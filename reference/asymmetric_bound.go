@@ -1,8 +1,6 @@
 package reference
 
-import (
-	"math"
-)
+import "math"
 
 // ApplyBound returns the bound for each element of YW: (d+1)u |Y||W|, for sums
 // in any order.

@@ -1,8 +1,6 @@
 package reference
 
-import (
-	"math"
-)
+import "math"
 
 // HeadsBounds bounds the error of any implementation of the steps in Heads
 // that moves each token by a sum of weighted differences. The sums may be
@@ -33,7 +31,7 @@ func (b *HeadsBounds) Decidable() bool {
 			return false
 		}
 	}
-	_, rel := b.weights()
+	_, rel := b.Weights()
 	for _, x := range rel {
 		if !(x <= MaxRelativeError) {
 			return false
@@ -53,7 +51,7 @@ func (b *HeadsBounds) Energy() float64 {
 	return second * (e + float64(len(b.a))*b.Unit*size)
 }
 
-// weights returns c and the relative error of each cᵢ = Σₕ Dʰᵢ tr(Sₕ): all
+// Weights returns c and the relative error of each cᵢ = Σₕ Dʰᵢ tr(Sₕ): all
 // terms are positive, so that it is the mean of the heads' relative errors
 // weighted by Dʰᵢ tr(Sₕ),
 //
@@ -61,7 +59,7 @@ func (b *HeadsBounds) Energy() float64 {
 //
 // n−1 additions for D, dp for the squared norm, H for the sum, and what
 // squares may lose to underflow. Heads that are exactly zero add nothing.
-func (b *HeadsBounds) weights() (c, rel []float64) {
+func (b *HeadsBounds) Weights() (c, rel []float64) {
 	n, d := b.y.Rows, b.y.Cols
 	c, rel = HeadsWeights(b.y, b.a), make([]float64, n)
 	for h, bounds := range b.heads {
@@ -140,7 +138,7 @@ func (b *HeadsBounds) Step(eta float64) matrix {
 	out := newMatrix(b.y.Rows, b.y.Cols)
 	exact := newMatrix(b.y.Rows, b.y.Cols)
 	HeadsStep(exact, b.y, b.a, eta)
-	c, rel := b.weights()
+	c, rel := b.Weights()
 	size, err := newMatrix(b.y.Rows, b.y.Cols), newMatrix(b.y.Rows, b.y.Cols)
 	for h := range b.a {
 		s, e := b.terms(h, true)

@@ -186,7 +186,7 @@ var asymmetricClaims = []Claim{
 			{"x ≥ 0", "ASY-021"},
 			{"the objective is f, not ½‖(I−W)x−b‖²", "ASY-022"},
 		},
-		Bound:   "|∇f|-like sums times reference.EquilibriumBound, and the rounding of f at both ends and of ½⟨δ,(I+W)δ⟩",
+		Bound:   "(|x⁺||I−W| + |b|)ε + ½ε|I−W|ε, ε = reference.EquilibriumBound, and the rounding of f at both ends and of ½⟨δ,(I+W)δ⟩",
 		Sources: []Source{own("11 Asymmetric weights")},
 		On:      []string{"Asymmetric.EquilibriumStep"},
 	},
@@ -204,7 +204,7 @@ var asymmetricClaims = []Claim{
 	},
 	{
 		ID: "ASY-020", Name: "equilibrium_energy_nonincreasing_of_asymmetric", Kind: Refuted,
-		Statement: "f does not rise under x⁺ = max(0, Wx + b) for asymmetric W whose symmetric part lies between −I and I.",
+		Statement: "f does not rise under x⁺ = max(0, Wx + b) for asymmetric W whose symmetric part lies between −I and I (here: is diagonal).",
 		Domain:    equilibriumDomain + ", x ≥ 0",
 		Sources:   []Source{own("11 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},

@@ -33,7 +33,7 @@ func CheckHeads[T Float](dst, y Matrix[T], a []Matrix[T]) {
 	dst.CheckShape("dst", y.Rows, y.Cols)
 	for _, m := range a {
 		if !m.IsZero() {
-			m.CheckShape("the weights of a head", y.Cols, m.Cols)
+			m.CheckShape("a head's weights", y.Cols, m.Cols)
 		}
 	}
 }
