@@ -8,7 +8,7 @@ const (
 	polygonDomain     = "triangles in the space of n×d matrices"
 )
 
-var dilationSources = []Source{own("11 Asymmetric weights"), {"higham2002", "lemmas 19.7 and 19.9: sequences of rotations"}}
+var dilationSources = []Source{own("12 Asymmetric weights"), {"higham2002", "lemmas 19.7 and 19.9: sequences of rotations"}}
 
 var asymmetricClaims = []Claim{
 	{
@@ -16,7 +16,7 @@ var asymmetricClaims = []Claim{
 		Statement: "The linear map stores YW.",
 		Domain:    mapDomain,
 		Bound:     "element-wise (d+1)u|Y||W| (reference.ApplyBound)",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Apply"},
 	},
 	{
@@ -25,14 +25,14 @@ var asymmetricClaims = []Claim{
 		Domain:    loopDomain,
 		Given:     []Hypothesis{{"W = Wᵀ", "ASY-003"}},
 		Bound:     "reference.ApplyBound at the edges' midpoints times |edge|, and (4d+2)u64 of the terms; the midpoint rule is exact for a linear field",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Apply"},
 	},
 	{
 		ID: "ASY-003", Name: "loop_integral_zero", Kind: Refuted,
 		Statement: "∮⟨y−yW, dy⟩ = 0 round every parallelogram, for any W.",
 		Domain:    loopDomain,
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Apply"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 2},
@@ -45,7 +45,7 @@ var asymmetricClaims = []Claim{
 		Statement: "∮⟨y−yW, dy⟩ = bWaᵀ − aWbᵀ round the parallelogram of a and b: what the Jacobian W lacks in symmetry.",
 		Domain:    loopDomain,
 		Bound:     "that of ASY-002, and (2d+2)u64 of the right side's terms",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Apply"},
 	},
 	{
@@ -53,7 +53,7 @@ var asymmetricClaims = []Claim{
 		Statement: "Lift(W) = [[0, W], [Wᵀ, 0]] is symmetric and [y, 0]·Lift(W) = [0, yW].",
 		Domain:    mapDomain,
 		Bound:     "bitwise: only zeros are added",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Lift"},
 	},
 	{
@@ -62,14 +62,14 @@ var asymmetricClaims = []Claim{
 		Domain:    mapDomain,
 		Given:     []Hypothesis{{"the second application goes through Wᵀ", "ASY-007"}},
 		Bound:     "bitwise: only zeros are added",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Lift"},
 	},
 	{
 		ID: "ASY-007", Name: "lift_twice_is_square", Kind: Refuted,
 		Statement: "Applying the lift twice applies W twice: [y, 0]·Lift(W)² = [yW², 0].",
 		Domain:    mapDomain,
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Lift"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 2},
@@ -98,7 +98,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-010", Name: "dilation_is_orthogonal", Kind: Refuted,
 		Statement: "J·J = I for the dilation of any W.",
 		Domain:    "d ≤ 3",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Dilate"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -111,7 +111,7 @@ var asymmetricClaims = []Claim{
 		Statement: "H = V diag(1−ω) Vᵀ and Q = (VVᵀ)⁻¹.",
 		Domain:    eigenDomain,
 		Bound:     "reference.PreconditionBound",
-		Sources:   []Source{own("11 Asymmetric weights"), {"higham2002", "theorem 10.4: solving with a Cholesky factor"}},
+		Sources:   []Source{own("12 Asymmetric weights"), {"higham2002", "theorem 10.4: solving with a Cholesky factor"}},
 		On:        []string{"Asymmetric.Precondition"},
 	},
 	{
@@ -123,14 +123,14 @@ var asymmetricClaims = []Claim{
 			{"its eigenvalues are real", "ASY-016"},
 		},
 		Bound:   "(e_H|Q| + |H|e_Q + e_He_Q)|V|, e_H and e_Q of reference.PreconditionBound, and (3d+2)u64 of the terms",
-		Sources: []Source{own("11 Asymmetric weights")},
+		Sources: []Source{own("12 Asymmetric weights")},
 		On:      []string{"Asymmetric.Precondition"},
 	},
 	{
 		ID: "ASY-013", Name: "preconditioner_bounded_of_any_vectors", Kind: Refuted,
 		Statement: "‖Q‖_F = ‖(VVᵀ)⁻¹‖_F ≤ 2 + ‖V‖²_F for every integer V, even with dependent columns: where they are independent, |det V| ≥ 1 and the inverse is the adjugate over det².",
 		Domain:    "d = 2, V of small integers",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Precondition"},
 		Counterexample: &Counterexample{
 			Matrices: map[string][][]float64{"V": {{1, 1}, {0, 0}}, "omega": {{0, 0.5}}},
@@ -142,14 +142,14 @@ var asymmetricClaims = []Claim{
 		Domain:    eigenDomain,
 		Given:     []Hypothesis{{"every eigenvalue ω ≥ −1", "ASY-015"}},
 		Bound:     "the bounds of H and Q carried through y − yHQ and ½yHyᵀ",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Precondition"},
 	},
 	{
 		ID: "ASY-015", Name: "preconditioned_energy_nonincreasing_of_any_eigenvalue", Kind: Refuted,
 		Statement: "½yHyᵀ does not rise under y → y − yHQ, whatever the eigenvalues.",
 		Domain:    "W = V diag(ω) V⁻¹, V near the identity, −6 ≤ ω ≤ 6",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Precondition"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -161,7 +161,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-016", Name: "eigenvalues_real", Kind: Refuted,
 		Statement: "Every W (2×2) has a symmetric H and a symmetric positive definite Q with I − W = HQ, so that its eigenvalues are real: (w₁₁−w₂₂)² + 4w₁₂w₂₁ ≥ 0.",
 		Domain:    "W (2×2)",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.Apply"},
 		Counterexample: &Counterexample{
 			Matrices: map[string][][]float64{"W": {{0, 1}, {-1, 0}}},
@@ -173,7 +173,7 @@ var asymmetricClaims = []Claim{
 		Statement: "x⁺ = max(0, (1−η)x + η(xWᵀ + b)).",
 		Domain:    equilibriumDomain + ", 0 ≤ η ≤ 2",
 		Bound:     "element-wise (d+5)u((1+2η)|x| + η(|x||Wᵀ| + |b|)) (reference.EquilibriumBound)",
-		Sources:   []Source{{"winston2020", "forward-backward splitting"}, own("11 Asymmetric weights")},
+		Sources:   []Source{{"winston2020", "forward-backward splitting"}, own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 	},
 	{
@@ -187,14 +187,14 @@ var asymmetricClaims = []Claim{
 			{"the objective is f, not ½‖(I−W)x−b‖²", "ASY-022"},
 		},
 		Bound:   "(|x⁺||I−W| + |b|)ε + ½ε|I−W|ε, ε = reference.EquilibriumBound, and the rounding of f at both ends and of ½⟨δ,(I+W)δ⟩",
-		Sources: []Source{own("11 Asymmetric weights")},
+		Sources: []Source{own("12 Asymmetric weights")},
 		On:      []string{"Asymmetric.EquilibriumStep"},
 	},
 	{
 		ID: "ASY-019", Name: "equilibrium_energy_nonincreasing_of_any_symmetric", Kind: Refuted,
 		Statement: "f does not rise under x⁺ = max(0, Wx + b) for symmetric W ≺ I, however far its eigenvalues lie below −1.",
 		Domain:    equilibriumDomain + ", x ≥ 0",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -206,7 +206,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-020", Name: "equilibrium_energy_nonincreasing_of_asymmetric", Kind: Refuted,
 		Statement: "f does not rise under x⁺ = max(0, Wx + b) for asymmetric W whose symmetric part lies between −I and I (here: is diagonal).",
 		Domain:    equilibriumDomain + ", x ≥ 0",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 2},
@@ -218,7 +218,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-021", Name: "equilibrium_energy_nonincreasing_of_any_start", Kind: Refuted,
 		Statement: "f does not rise under x⁺ = max(0, Wx + b), symmetric −I ≺ W ≺ I, from any x.",
 		Domain:    equilibriumDomain,
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -230,7 +230,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-022", Name: "equilibrium_step_descends_residual", Kind: Refuted,
 		Statement: "x⁺ = max(0, Wx + b) is the projected gradient step of ½‖(I−W)x−b‖².",
 		Domain:    equilibriumDomain + ", W symmetric, x ≥ 0",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -251,7 +251,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-024", Name: "equilibrium_step_nonexpansive_of_any_step", Kind: Refuted,
 		Statement: "‖x⁺−x′⁺‖ ≤ ‖x−x′‖ for η above 2m/L².",
 		Domain:    equilibriumDomain + ", m > 0, 2m/L² < η ≤ 4",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.EquilibriumStep"},
 		Counterexample: &Counterexample{
 			Sizes:   map[string]int{"d": 2},
@@ -267,14 +267,14 @@ var asymmetricClaims = []Claim{
 		Domain:    polygonDomain + ", A = I",
 		Given:     []Hypothesis{{"the gradient is not divided by D", "ASY-026"}},
 		Bound:     "InteractionBounds.Gradient along the edges, ‖∇²E₁‖ ≤ n times what rounding moves the points, and the quadrature's error from a bound on the Bernstein ellipse",
-		Sources:   []Source{own("11 Asymmetric weights"), {"trefethen2013", "theorem 19.3: Gauss quadrature of analytic functions"}},
+		Sources:   []Source{own("12 Asymmetric weights"), {"trefethen2013", "theorem 19.3: Gauss quadrature of analytic functions"}},
 		On:        []string{"Interaction.Gradient"},
 	},
 	{
 		ID: "ASY-026", Name: "interaction_step_has_no_circulation", Kind: Refuted,
 		Statement: "∮⟨Y⁺−Y, dY⟩ = 0 round every triangle: the softmax_β step is a plain gradient step of some energy.",
 		Domain:    polygonDomain + ", A = I, n ≥ 3, η = 1",
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Interaction.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 1},
@@ -287,7 +287,7 @@ var asymmetricClaims = []Claim{
 		Statement: "The attention map stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ), or with the rows of K divided by their sums.",
 		Domain:    "X (n×d), A (d×d)",
 		Bound:     "element-wise, reference.AttentionMapBound",
-		Sources:   []Source{own("11 Asymmetric weights"), {"vaswani2017", "attention"}},
+		Sources:   []Source{own("12 Asymmetric weights"), {"vaswani2017", "attention"}},
 		On:        []string{"Asymmetric.AttentionMap"},
 	},
 	{
@@ -299,14 +299,14 @@ var asymmetricClaims = []Claim{
 			{"K is not normalised", "ASY-030"},
 		},
 		Bound:   "reference.AttentionMapBound along the edges, the field's slope times what rounding moves the points, and the quadrature's error",
-		Sources: []Source{own("11 Asymmetric weights"), {"trefethen2013", "theorem 19.3"}},
+		Sources: []Source{own("12 Asymmetric weights"), {"trefethen2013", "theorem 19.3"}},
 		On:      []string{"Asymmetric.AttentionMap"},
 	},
 	{
 		ID: "ASY-029", Name: "unnormalized_attention_of_asymmetric_weights_has_no_circulation", Kind: Refuted,
 		Statement: "∮⟨KXA, dX⟩ = 0 round every triangle, for any A.",
 		Domain:    polygonDomain,
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.AttentionMap"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 2},
@@ -318,7 +318,7 @@ var asymmetricClaims = []Claim{
 		ID: "ASY-030", Name: "softmax_attention_has_no_circulation", Kind: Refuted,
 		Statement: "∮⟨PXA, dX⟩ = 0 round every triangle for P = softmax(XAXᵀ), A symmetric: ordinary attention is the gradient of some energy.",
 		Domain:    polygonDomain,
-		Sources:   []Source{own("11 Asymmetric weights")},
+		Sources:   []Source{own("12 Asymmetric weights")},
 		On:        []string{"Asymmetric.AttentionMap"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1},

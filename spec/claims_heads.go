@@ -6,7 +6,7 @@ const (
 	headsSlack  = "SLACK = the rounding of both energies, and Σₕ e^{−1/2}(n−1)Σᵢ‖εᵢ|Aₕ|‖, ε the bound of the step"
 )
 
-var headsSources = []Source{own("5 Heads"), {"vaswani2017", "multi-head attention"}}
+var headsSources = []Source{own("7 Several heads"), {"vaswani2017", "multi-head attention"}}
 
 var headsClaims = []Claim{
 	{
@@ -59,14 +59,14 @@ var headsClaims = []Claim{
 			{"each head weighted by its partition function Dʰᵢ", "HED-015"},
 		},
 		Bound:   headsSlack + "; and what rounding δ to float64 costs the guarantee",
-		Sources: []Source{own("5 Heads"), {"hunter2004", "majorize-minimize"}},
+		Sources: []Source{own("7 Several heads"), {"hunter2004", "majorize-minimize"}},
 		On:      []string{"Heads.Step"},
 	},
 	{
 		ID: "HED-007", Name: "energy_nonincreasing_of_any_tied_step", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for the tied step of every η > 0.",
 		Domain:    headsDomain + ", 2 < η ≤ 4",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1, "heads": 1, "A1 p": 1},
@@ -84,14 +84,14 @@ var headsClaims = []Claim{
 			{"each head moves its own channels alone", "HED-012"},
 		},
 		Bound:   headsSlack,
-		Sources: []Source{own("5 Heads")},
+		Sources: []Source{own("7 Several heads")},
 		On:      []string{"Heads.ConcatStep"},
 	},
 	{
 		ID: "HED-009", Name: "energy_nonincreasing_of_any_concat_step", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for the concatenation of heads with every η > 0.",
 		Domain:    cutsDomain + ", 2 < η ≤ 4",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.ConcatStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1, "heads": 1},
@@ -105,7 +105,7 @@ var headsClaims = []Claim{
 		Statement: "With one head the concatenation is the softmax_β step Y⁺ = (1−η)Y + ηPY.",
 		Domain:    tokenDomain + ", A = I",
 		Bound:     "the bounds of both steps",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.ConcatStep", "Interaction.Step"},
 	},
 	{
@@ -114,14 +114,14 @@ var headsClaims = []Claim{
 		Domain:    headsDomain,
 		Given:     []Hypothesis{{"n = 2", "HED-012"}},
 		Bound:     headsSlack,
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.AverageStep"},
 	},
 	{
 		ID: "HED-012", Name: "energy_nonincreasing_of_average", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for the average of heads with η = 1.",
 		Domain:    "2 to 5 tokens of 2 or 3 channels, a head for each channel",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.AverageStep", "Heads.ConcatStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 2},
@@ -133,7 +133,7 @@ var headsClaims = []Claim{
 		ID: "HED-013", Name: "energy_nonincreasing_of_plain_sum", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for the plain sum of heads Y + Σₕ (PₕY − Y).",
 		Domain:    headsDomain,
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.SumStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1, "heads": 3, "A1 p": 1, "A2 p": 1, "A3 p": 1},
@@ -146,14 +146,14 @@ var headsClaims = []Claim{
 		Statement: "The plain sum of H equal heads with step size η is the softmax_β step with step size Hη.",
 		Domain:    tokenDomain + ", 2 ≤ H ≤ 5, η < 1",
 		Bound:     "the bounds of both steps",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.SumStep", "Interaction.Step"},
 	},
 	{
 		ID: "HED-015", Name: "energy_nonincreasing_of_normalized_tied_heads", Kind: Refuted,
 		Statement: "E(Y⁺) ≤ E(Y) for tied heads that are each normalised by itself, however short the step: η Σₕ‖Sₕ‖ ≤ 1.",
 		Domain:    "two tokens of two channels, two heads of one column, nearly parallel; y₁−y₀ = (0, 16), A₁ = (1, −along/16)ᵀ, A₂ = (1, opposite/16)ᵀ",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.NormalizedStep"},
 		Counterexample: &Counterexample{
 			Numbers: map[string]float64{"along": 1.875, "opposite": 0.46875, "eta": 0.25},
@@ -165,7 +165,7 @@ var headsClaims = []Claim{
 		Statement: "The tied step, the average, the sum and the normalised heads do not depend on the order of the heads.",
 		Domain:    headsDomain,
 		Bound:     "twice the step's bound",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.Step", "Heads.AverageStep", "Heads.SumStep", "Heads.NormalizedStep"},
 	},
 	{
@@ -173,7 +173,7 @@ var headsClaims = []Claim{
 		Statement: "If every Sₕ = 0 the tied step and the normalised heads leave Y, and heads with Sₕ = 0 added to others change nothing.",
 		Domain:    headsDomain + "; none to three zero heads",
 		Bound:     "exact where every head is zero, else the bounds of both steps",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.Step", "Heads.NormalizedStep"},
 	},
 	{
@@ -181,7 +181,7 @@ var headsClaims = []Claim{
 		Statement: "Permuting the tokens permutes the tied step.",
 		Domain:    headsDomain,
 		Bound:     "twice the step's bound",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.Step"},
 	},
 	{
@@ -189,7 +189,7 @@ var headsClaims = []Claim{
 		Statement: "With one head without weights the tied step of size dη is the softmax_β step of size η, since tr(I) = d.",
 		Domain:    tokenDomain + ", A = I, η < 1",
 		Bound:     "the bounds of both steps",
-		Sources:   []Source{own("5 Heads")},
+		Sources:   []Source{own("7 Several heads")},
 		On:        []string{"Heads.Step", "Interaction.Step"},
 	},
 }
