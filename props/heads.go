@@ -84,15 +84,15 @@ func drawHeads[T spec.Float](t *Trial, lo, hi int) headsScene[T] {
 	y := t.Tokens("Y", n, d)
 	var a []matrix
 	for h := range t.Int("heads", 1, 4) {
-		a = append(a, drawHead(t, fmt.Sprintf("A%d", h+1), d))
+		a = append(a, drawHeadWeights(t, fmt.Sprintf("A%d", h+1), d))
 	}
 	t.Sometimes("several heads", len(a) > 1)
 	return newHeads[T](t, y, a)
 }
 
-// drawHead draws the weights of a head: none, which stands for the identity, or
+// drawHeadWeights draws the weights of a head: none, which stands for the identity, or
 // a d×p matrix.
-func drawHead(t *Trial, name string, d int) matrix {
+func drawHeadWeights(t *Trial, name string, d int) matrix {
 	if t.Bool(name + " is identity") {
 		t.Sometimes("a head without weights", true)
 		return matrix{}

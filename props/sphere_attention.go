@@ -14,8 +14,8 @@ type headScene[T spec.Float] struct {
 	radius, c float64
 }
 
-// drawHead draws tokens on a sphere and the weight of the residual.
-func drawHead[T spec.Float](t *Trial, minTokens, maxTokens int, loC, hiC float64) headScene[T] {
+// drawSphereHead draws tokens on a sphere and the weight of the residual.
+func drawSphereHead[T spec.Float](t *Trial, minTokens, maxTokens int, loC, hiC float64) headScene[T] {
 	n, d := t.Size("n", minTokens, maxTokens), t.Size("d", 1, 9)
 	radius := t.Power("R", -2, 0)
 	y := onSphere[T](t.Matrix("Y", n, d, sphereKinds, 0, 0), radius)
@@ -64,7 +64,7 @@ func (h headScene[T]) step(t *Trial, im *spec.Implementation[T]) (next, want, bo
 }
 
 func sphereAttentionStep[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	h := drawHead[T](t, 1, 65, 0, 4)
+	h := drawSphereHead[T](t, 1, 65, 0, 4)
 	d := h.y.Cols
 	if t.Bool("weighted logits") {
 		h.m = drawSquare(t, "M", d)
@@ -170,7 +170,7 @@ func (h headScene[T]) rise(next matrix) float64 {
 }
 
 func sphereAttentionIdentity[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	h := drawHead[T](t, 1, 9, -4, 4)
+	h := drawSphereHead[T](t, 1, 9, -4, 4)
 	h.m = symmetricPart(drawSquare(t, "M", h.y.Cols))
 	h.v = h.m
 	if t.Bool("off the sphere") {
@@ -204,7 +204,7 @@ func sphereAttentionDescent[T spec.Float](form headForm) func(*Trial, *spec.Impl
 		case negativeResidual:
 			loC, hiC = -4, 0
 		}
-		h := drawHead[T](t, 1, maxTokens, loC, hiC)
+		h := drawSphereHead[T](t, 1, maxTokens, loC, hiC)
 		a := drawSquare(t, "A", h.y.Cols)
 		h.m = gramOf(a)
 		switch form {

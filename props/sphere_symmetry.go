@@ -138,7 +138,7 @@ func sphereAntipodes[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 // sphereResidualAlone checks that a head whose values vanish leaves tokens on
 // the sphere where they are, for every c > 0.
 func sphereResidualAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	h := drawHead[T](t, 1, 17, 0x1p-4, 4)
+	h := drawSphereHead[T](t, 1, 17, 0x1p-4, 4)
 	h.m, h.v = drawSquare(t, "M", h.y.Cols), spec.NewMatrix[float64](h.y.Cols, h.y.Cols)
 	next, _, eps := h.step(t, im)
 	for i := range h.y.Rows {
