@@ -49,6 +49,9 @@ func NewNormBounds(x []float64, eps float64, r Rounding) *NormBounds {
 // hold: a row all of whose spread is rounding has none unless eps covers it.
 func (b *NormBounds) Decidable() bool { return b.spread <= 0.25 }
 
+// VarianceError bounds the relative error of σ² + eps.
+func (b *NormBounds) VarianceError() float64 { return b.spread }
+
 // Centre bounds the error of xₖ − mean.
 func (b *NormBounds) Centre(k int) float64 { return b.centre[k] }
 

@@ -24,7 +24,7 @@ func Linear(dst, x, w spec.Matrix[float32], bias []float32) {
 	if bias != nil && len(bias) != w.Cols {
 		panic("attest: Linear: bias is not as long as W is wide")
 	}
-	if sameStart(dst.Data, x.Data) || sameStart(dst.Data, w.Data) {
+	if linearSameStart(dst.Data, x.Data) || linearSameStart(dst.Data, w.Data) {
 		panic("attest: Linear: dst starts where X or W does")
 	}
 	for i := range dst.Rows {
@@ -71,8 +71,8 @@ func panel(dst, x, w spec.Matrix[float32], k0, k1, l0, l1 int) {
 	}
 }
 
-// sameStart reports whether a and b begin at the same word of memory.
-func sameStart(a, b []float32) bool { return len(a) > 0 && len(b) > 0 && &a[0] == &b[0] }
+// linearSameStart reports whether a and b begin at the same word of memory.
+func linearSameStart(a, b []float32) bool { return len(a) > 0 && len(b) > 0 && &a[0] == &b[0] }
 
 // ReLU stores max(0, x) for each x of src: the builtin passes NaN on and takes
 // +0 to be above −0. See spec.ReLU.

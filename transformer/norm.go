@@ -18,8 +18,8 @@ func LayerNorm(dst, src spec.Matrix[float32], gain, shift []float32, eps float32
 	}
 	for i := range src.Rows {
 		row, out := src.Row(i), dst.Row(i)
-		mean := sum(row) / float32(len(row))
-		variance := squares(row, mean) / float32(len(row))
+		mean := rowSum(row) / float32(len(row))
+		variance := rowSquares(row, mean) / float32(len(row))
 		inverse := 1 / float32(math.Sqrt(float64(variance+eps)))
 		for k, x := range row {
 			out[k] = gain[k]*((x-mean)*inverse) + shift[k]
@@ -27,8 +27,8 @@ func LayerNorm(dst, src spec.Matrix[float32], gain, shift []float32, eps float32
 	}
 }
 
-// sum returns Σ xₖ, in four chains.
-func sum(x []float32) float32 {
+// rowSum returns Σ xₖ, in four chains.
+func rowSum(x []float32) float32 {
 	var s0, s1, s2, s3 float32
 	k := 0
 	for ; k+4 <= len(x); k += 4 {
@@ -43,8 +43,8 @@ func sum(x []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-// squares returns Σ (xₖ−mean)², in four chains.
-func squares(x []float32, mean float32) float32 {
+// rowSquares returns Σ (xₖ−mean)², in four chains.
+func rowSquares(x []float32, mean float32) float32 {
 	var s0, s1, s2, s3 float32
 	k := 0
 	for ; k+4 <= len(x); k += 4 {

@@ -14,7 +14,7 @@ func Softmax(dst, x []float32) {
 	if len(dst) != len(x) {
 		panic("attest: Softmax: dst and x differ in length")
 	}
-	m := largest(x)
+	m := rowLargest(x)
 	if math.IsInf(float64(m), -1) {
 		clear(dst)
 		return
@@ -32,8 +32,8 @@ func Softmax(dst, x []float32) {
 	}
 }
 
-// largest returns the largest of x, −Inf for none, and NaN if x has one.
-func largest(x []float32) float32 {
+// rowLargest returns the largest of x, −Inf for none, and NaN if x has one.
+func rowLargest(x []float32) float32 {
 	m := float32(math.Inf(-1))
 	for _, v := range x {
 		m = max(m, v)

@@ -19,7 +19,7 @@ func (s softmaxParts) change(im *implementation) {
 	im.Softmax = func(dst, x []float64) {
 		m := s.shift
 		if m == nil {
-			m = largestOf
+			m = softmaxLargest
 		}
 		shift := m(x)
 		if math.IsInf(shift, -1) {
@@ -32,7 +32,7 @@ func (s softmaxParts) change(im *implementation) {
 				e[j] = s.exp(j, v-shift)
 			}
 		}
-		total := sumOf
+		total := softmaxTotal
 		if s.sum != nil {
 			total = s.sum
 		}
@@ -43,7 +43,7 @@ func (s softmaxParts) change(im *implementation) {
 	}
 }
 
-func largestOf(x []float64) float64 {
+func softmaxLargest(x []float64) float64 {
 	m := math.Inf(-1)
 	for _, v := range x {
 		m = math.Max(m, v)
@@ -51,7 +51,7 @@ func largestOf(x []float64) float64 {
 	return m
 }
 
-func sumOf(x []float64) float64 {
+func softmaxTotal(x []float64) float64 {
 	var s float64
 	for _, v := range x {
 		s += v
@@ -89,19 +89,19 @@ var softmaxMutants = []Mutant{
 	{
 		Name: "softmax-shift-by-mean", Fault: "the mean of the logits is subtracted instead of the largest",
 		Kills:  []spec.ID{"SMX-001", "SMX-006", "SMX-007"},
-		Change: softmaxParts{shift: func(x []float64) float64 { return sumOf(x) / float64(len(x)) }}.change,
+		Change: softmaxParts{shift: func(x []float64) float64 { return softmaxTotal(x) / float64(len(x)) }}.change,
 	},
 	{
 		Name: "softmax-shift-by-first-block", Fault: "the largest of the first four logits is subtracted",
 		Model:  "flash-attention#2082: later blocks keep the first maximum",
 		Kills:  []spec.ID{"SMX-001", "SMX-007"},
-		Change: softmaxParts{shift: func(x []float64) float64 { return largestOf(x[:min(4, len(x))]) }}.change,
+		Change: softmaxParts{shift: func(x []float64) float64 { return softmaxLargest(x[:min(4, len(x))]) }}.change,
 	},
 	{
 		Name: "softmax-maximum-from-zero", Fault: "the maximum starts at 0, so that low logits all underflow",
 		Model:  "flashinfer#4267",
 		Kills:  []spec.ID{"SMX-003", "SMX-007"},
-		Change: softmaxParts{shift: func(x []float64) float64 { return max(0, largestOf(x)) }}.change,
+		Change: softmaxParts{shift: func(x []float64) float64 { return max(0, softmaxLargest(x)) }}.change,
 	},
 	{
 		Name: "softmax-base-2", Fault: "powers of two instead of e",
@@ -118,7 +118,7 @@ var softmaxMutants = []Mutant{
 		Model: "tokamax#316",
 		Kills: []spec.ID{"SMX-001", "SMX-002"},
 		Change: softmaxParts{sum: func(e []float64) float64 {
-			return sumOf(e) + float64((8-len(e)%8)%8)
+			return softmaxTotal(e) + float64((8-len(e)%8)%8)
 		}}.change,
 	},
 	{
@@ -126,15 +126,15 @@ var softmaxMutants = []Mutant{
 		Kills: []spec.ID{"SMX-001", "SMX-002"},
 		Change: softmaxParts{sum: func(e []float64) float64 {
 			if len(e) < 4 {
-				return sumOf(e)
+				return softmaxTotal(e)
 			}
-			return sumOf(e[:len(e)-len(e)%4])
+			return softmaxTotal(e[:len(e)-len(e)%4])
 		}}.change,
 	},
 	{
 		Name: "softmax-sum-by-maximum", Fault: "the weights are divided by the largest exponential instead of their sum",
 		Kills:  []spec.ID{"SMX-001", "SMX-002"},
-		Change: softmaxParts{sum: largestOf}.change,
+		Change: softmaxParts{sum: softmaxLargest}.change,
 	},
 	{
 		Name: "softmax-position-bias", Fault: "later logits weigh more",
@@ -208,7 +208,7 @@ var softmaxMutants = []Mutant{
 		Model: "onnxruntime#28958",
 		Kills: []spec.ID{"SMX-006"},
 		Change: softmaxThen(func(dst, x []float64) {
-			if math.IsInf(largestOf(x), -1) {
+			if math.IsInf(softmaxLargest(x), -1) {
 				for j := range dst {
 					dst[j] = 1 / float64(len(dst))
 				}
@@ -220,7 +220,7 @@ var softmaxMutants = []Mutant{
 		Model: "pytorch#103963",
 		Kills: []spec.ID{"SMX-006"},
 		Change: softmaxThen(func(dst, x []float64) {
-			if math.IsInf(largestOf(x), -1) {
+			if math.IsInf(softmaxLargest(x), -1) {
 				for j := range dst {
 					dst[j] = math.NaN()
 				}

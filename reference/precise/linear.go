@@ -7,12 +7,12 @@ import (
 )
 
 var (
-	linear spec.Linear[float64] = affine
-	relu   spec.ReLU[float64]   = rectify
+	linear spec.Linear[float64] = linearRows
+	relu   spec.ReLU[float64]   = reluBits
 )
 
-// affine is XW + bias with the bias as one more row of W, met by a one.
-func affine(dst, x, w matrix, bias []float64) {
+// linearRows is XW + bias with the bias as one more row of W, met by a one.
+func linearRows(dst, x, w matrix, bias []float64) {
 	wr := rows(w)
 	xr := rows(x)
 	if bias != nil {
@@ -38,8 +38,8 @@ func affine(dst, x, w matrix, bias []float64) {
 	store(dst, out)
 }
 
-// rectify clears every number whose sign bit is set and that is not NaN.
-func rectify(dst, src []float64) {
+// reluBits clears every number whose sign bit is set and that is not NaN.
+func reluBits(dst, src []float64) {
 	for k, x := range src {
 		bits := math.Float64bits(x)
 		if bits>>63 == 1 && bits<<1 <= math.Float64bits(math.Inf(1))<<1 {

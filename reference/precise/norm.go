@@ -6,12 +6,12 @@ import (
 	"example.com/attest/spec"
 )
 
-var layerNorm spec.LayerNorm[float64] = norm
+var layerNorm spec.LayerNorm[float64] = layerNormRows
 
-// norm is LayerNorm with the variance as mean of squares less square of mean,
+// layerNormRows is LayerNorm with the variance as mean of squares less square of mean,
 // (d Σx² − (Σx)²)/d²: useless in floating point, and another form here. A row
 // that is not finite becomes NaN.
-func norm(dst, src matrix, gain, shift []float64, eps float64) {
+func layerNormRows(dst, src matrix, gain, shift []float64, eps float64) {
 	for i := range src.Rows {
 		finite := true
 		sum, squares := zero(), zero()
