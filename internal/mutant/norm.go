@@ -270,6 +270,11 @@ var normMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "norm-signs-only", Fault: "the normalized values are reduced to their signs",
+		Kills:  []spec.ID{"LNM-001", "LNM-007", "LNM-011"},
+		Change: normParts{output: func(c, _, gain, shift float64) float64 { return gain*math.Copysign(1, c) + shift }}.change,
+	},
+	{
 		Name: "norm-shift-only", Fault: "the normalized values are lost: only the shift is stored",
 		Kills: []spec.ID{"LNM-001", "LNM-005", "LNM-009", "LNM-011"},
 		Change: normThen(func(dst, _ matrix, _, shift []float64, _ float64) {
