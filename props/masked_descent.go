@@ -107,9 +107,9 @@ func maskedCausalDescent[T spec.Float](minTokens, maxTokens int) func(*Trial, *s
 		if maxTokens <= 3 {
 			y = t.Tokens("Y", n, t.Size("d", 1, 9))
 		} else {
-			y = t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Ints, gen.Coarse, gen.Normal}, 0, 2)
+			y = t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Coarse, gen.Normal}, 1, 2)
 		}
-		a, eta := causal[T](t, y), t.Number("eta", 0, 2)
+		a, eta := causal[T](t, y), t.Number("eta", 0x1p-3, 2)
 		next, eps := causalStep(t, im, y, eta), a.bounds.Step(eta)
 		bound := slack(y, next, matrix{}, eps)
 		rise := reference.InteractionEnergy(next, matrix{}) - reference.InteractionEnergy(y, matrix{})
@@ -209,9 +209,9 @@ func maskedSymmetricLongStep[T spec.Float](t *Trial, im *spec.Implementation[T])
 // step is no preconditioned gradient, so that the bound is the slope of the
 // energy times the bound of the step.
 func maskedAsymmetricDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n := t.Size("n", 2, 5)
-	y := t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Ints, gen.Coarse, gen.Normal}, -1, 1)
-	a, eta := symmetric[T](t, y, drawFactors(t, n, false)), t.Number("eta", 0x1p-6, 1)
+	n := t.Size("n", 3, 7)
+	y := t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Ints, gen.Normal}, 1, 3)
+	a, eta := symmetric[T](t, y, drawFactors(t, n, false)), t.Number("eta", 0x1p-3, 1)
 	next, eps := symmetricStep(t, im, y, a.k, eta), a.bounds.Step(eta)
 	rise := reference.MaskedEnergy(next, a.k) - reference.MaskedEnergy(y, a.k)
 	bound := reference.MaskedShift(eps, a.k)

@@ -78,7 +78,7 @@ var maskedClaims = []Claim{
 	},
 	{
 		ID: "MSK-008", Name: "energy_nonincreasing_of_causal_step_of_three", Kind: Descent,
-		Statement: "E₁(Y⁺) ≤ E₁(Y) for the simultaneous causal update and 0 ≤ η ≤ 2.",
+		Statement: "E₁(Y⁺) ≤ E₁(Y) for the simultaneous causal update and 0 < η ≤ 2.",
 		Domain:    "tokens Y (n×d), A = I",
 		Given:     []Hypothesis{{"n ≤ 3", "MSK-003"}},
 		Bound:     "both energies' bounds + e^{−1/2}(n−1)Σᵢ‖εᵢ‖, ε the bound of the step",
@@ -162,7 +162,7 @@ var maskedClaims = []Claim{
 	{
 		ID: "MSK-016", Name: "causal_step_of_prefix", Kind: Metamorphic,
 		Statement: "The first t rows of the causal step are the causal step of the first t tokens, whatever the later tokens hold, NaN included.",
-		Domain:    "tokens Y (n×d), A = I, 1 ≤ t ≤ n",
+		Domain:    "tokens Y (n×d), A = I, 1 ≤ t < n",
 		Bound:     "twice the bound of the step",
 		Sources:   []Source{own(masksSection)},
 		On:        []string{"Masked.CausalStep"},
