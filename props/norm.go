@@ -134,8 +134,13 @@ func normScale[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	k := t.Int("k", -12, 12)
 	m := c
 	m.x, m.eps = scaled(c.x, math.Ldexp(1, k)), math.Ldexp(c.eps, 2*k)
-	y := c.run(t, im)
-	t.SameBits("LN(2ᵏX)", m.run(t, im), y)
+	y, again, moved := c.run(t, im), c.run(t, im), m.run(t, im)
+	if firstDifference(again.Data, y.Data) >= 0 {
+		// An order of summation that changes from call to call has no bits to keep.
+		near(t, "LN(2ᵏX)", moved, y, scaled(c.bound, 2))
+	} else {
+		t.SameBits("LN(2ᵏX)", moved, y)
+	}
 	t.Informative(k != 0 && exceeds(y, c.bound, 8))
 	t.Sometimes("k > 8", k > 8)
 	t.Sometimes("k < −8", k < -8)

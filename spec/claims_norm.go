@@ -24,7 +24,7 @@ var normClaims = []Claim{
 		Statement: "LN(2ᵏX) with 4ᵏ·eps is LN(X) with eps, bit for bit.",
 		Domain:    rowDomain + "; nothing overflows or underflows",
 		Given:     []Hypothesis{{"eps is multiplied by 4ᵏ", "LNM-011"}},
-		Bound:     "bitwise: every intermediate result is multiplied by a power of two",
+		Bound:     "bitwise: every intermediate result is multiplied by a power of two; twice the bound of LNM-001 for an implementation that does not repeat its own bits",
 		Sources:   []Source{{"ba2016", "invariance"}, own(partsSection)},
 		On:        []string{"LayerNorm"},
 	},
