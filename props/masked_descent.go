@@ -67,9 +67,8 @@ func maskedFrozenDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	for _, d := range a.bounds.D {
 		longest = min(longest, 2*d/(d-1))
 	}
-	// Rounded down, so that float32 does not carry it over the end of the range.
-	eta := float64(float32(t.Number("part of the range", 0x1p-6, 1)*longest*(1-0x1p-20))) * (1 - 0x1p-22)
-	eta = float64(float32(eta))
+	// A little short of the range, so that float32 does not carry η over its end.
+	eta := float64(float32(t.Number("part of the range", 0x1p-6, 1) * longest * (1 - 0x1p-20)))
 	next, eps, told := frozenStep(t, im, y, x, eta), a.bounds.Step(eta), false
 	for i := range y.Rows {
 		f := frozenTermsOf(a, next, i, eps.Row(i), eta)
