@@ -16,9 +16,9 @@ func attract(sum []float32, g float32, y, x []float32) {
 	}
 }
 
-// finish turns the sums Σ w(x−y) in dst into steps y + η·sum/d. A row with d = 0
+// finishAverages turns the sums Σ w(x−y) in dst into steps y + η·sum/d. A row with d = 0
 // becomes y.
-func finish(dst, y matrix, d []float32, eta float32) {
+func finishAverages(dst, y matrix, d []float32, eta float32) {
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)
 		if d[i] == 0 {
@@ -31,8 +31,8 @@ func finish(dst, y matrix, d []float32, eta float32) {
 	}
 }
 
-// checkStep panics unless dst has the shape of Y and other storage.
-func checkStep(dst, y matrix) {
+// checkMaskedStep panics unless dst has the shape of Y and other storage.
+func checkMaskedStep(dst, y matrix) {
 	y.Check("Y")
 	dst.CheckShape("dst", y.Rows, y.Cols)
 	if len(dst.Data) > 0 && len(y.Data) > 0 && &dst.Data[0] == &y.Data[0] {
@@ -43,7 +43,7 @@ func checkStep(dst, y matrix) {
 // FrozenStep moves queries Y among keys X that stay: each tile of keys is met by
 // all queries before the next. See spec.Masked.
 func FrozenStep(dst, y, x matrix, eta float32) {
-	checkStep(dst, y)
+	checkMaskedStep(dst, y)
 	x.CheckShape("X", x.Rows, y.Cols)
 	d := make([]float32, y.Rows)
 	for i := range d {
@@ -60,12 +60,12 @@ func FrozenStep(dst, y, x matrix, eta float32) {
 			}
 		}
 	}
-	finish(dst, y, d, eta)
+	finishAverages(dst, y, d, eta)
 }
 
 // CausalStep updates token i from the tokens j ≤ i. See spec.Masked.
 func CausalStep(dst, y matrix, eta float32) {
-	checkStep(dst, y)
+	checkMaskedStep(dst, y)
 	d := make([]float32, y.Rows)
 	for i := range d {
 		d[i] = 1
@@ -80,13 +80,13 @@ func CausalStep(dst, y matrix, eta float32) {
 			}
 		}
 	})
-	finish(dst, y, d, eta)
+	finishAverages(dst, y, d, eta)
 }
 
 // SymmetricStep weighs each pair by K; the kernel of a pair is evaluated once
 // for both its tokens, and not at all where K is zero both ways. See spec.Masked.
 func SymmetricStep(dst, y, k matrix, eta float32) {
-	checkStep(dst, y)
+	checkMaskedStep(dst, y)
 	k.CheckShape("K", y.Rows, y.Rows)
 	d := make([]float32, y.Rows)
 	for i := range d {
@@ -112,5 +112,5 @@ func SymmetricStep(dst, y, k matrix, eta float32) {
 			}
 		}
 	})
-	finish(dst, y, d, eta)
+	finishAverages(dst, y, d, eta)
 }

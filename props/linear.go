@@ -39,8 +39,8 @@ func drawLinear[T spec.Float](t *Trial, d, p int, kinds []gen.Kind, lo, hi int) 
 	return c
 }
 
-// drawSizes draws n, d and p, some of them beyond the blocks of a fast kernel.
-func drawSizes(t *Trial, minRows int) (n, d, p int) {
+// drawLinearSizes draws n, d and p, some of them beyond the blocks of a fast kernel.
+func drawLinearSizes(t *Trial, minRows int) (n, d, p int) {
 	n, d, p = t.Size("n", minRows, 17), t.Size("d", 1, 129), t.Size("p", 1, 17)
 	if t.Bool("wide") {
 		p = t.Size("p wide", 63, 129)
@@ -70,7 +70,7 @@ func (c linearCase[T]) bound(x matrix) matrix {
 var linearKinds = []gen.Kind{gen.Normal, gen.Uniform, gen.Coarse, gen.Ints, gen.Heavy, gen.OneHot, gen.Iota}
 
 func linearValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, d, p := drawSizes(t, 1)
+	n, d, p := drawLinearSizes(t, 1)
 	x := t.Matrix("X", n, d, linearKinds, -4, 4)
 	c := drawLinear[T](t, d, p, linearKinds, -4, 4)
 	want := spec.NewMatrix[float64](n, p)
@@ -81,7 +81,7 @@ func linearValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func linearAdditive[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, d, p := drawSizes(t, 1)
+	n, d, p := drawLinearSizes(t, 1)
 	exact := []gen.Kind{gen.Coarse, gen.Ints, gen.Iota, gen.OneHot}
 	x, z := t.Matrix("X", n, d, exact, -2, 2), t.Matrix("X′", n, d, exact, -2, 2)
 	sum := reference.Sub(x, scaled(z, -1))
@@ -106,7 +106,7 @@ func linearAdditive[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func linearRows[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, d, p := drawSizes(t, 2)
+	n, d, p := drawLinearSizes(t, 2)
 	x := t.Matrix("X", n, d, linearKinds, -4, 4)
 	c := drawLinear[T](t, d, p, linearKinds, -4, 4)
 	bound := c.bound(x)
@@ -132,7 +132,7 @@ func linearRows[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func linearZeroRow[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, d, p := drawSizes(t, 1)
+	n, d, p := drawLinearSizes(t, 1)
 	x := spec.Convert[float64](t.Matrix("X", n, d, linearKinds, -4, 4))
 	c := drawLinear[T](t, d, p, linearKinds, -4, 60)
 	zero := t.Int("zero row", 0, n-1)
@@ -148,7 +148,7 @@ func linearZeroRow[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func linearIntegers[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, d, p := drawSizes(t, 1)
+	n, d, p := drawLinearSizes(t, 1)
 	x := t.Matrix("X", n, d, []gen.Kind{gen.Ints, gen.OneHot, gen.One}, 0, 3)
 	c := drawLinear[T](t, d, p, []gen.Kind{gen.Ints, gen.OneHot, gen.One}, 0, 3)
 	y := c.layer(t, im, x)
@@ -171,7 +171,7 @@ func linearIntegers[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func linearNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, d, p := drawSizes(t, 1)
+	n, d, p := drawLinearSizes(t, 1)
 	kinds := []gen.Kind{gen.Zero, gen.OneHot, gen.Ints, gen.Normal}
 	x := spec.Convert[float64](t.Matrix("X", n, d, kinds, -2, 2))
 	c := drawLinear[T](t, d, p, kinds, -2, 2)

@@ -31,16 +31,16 @@ func maskedProperties[T spec.Float]() []Property[T] {
 	}
 }
 
-// average is a masked step: queries y among keys x with factors k, and the
+// maskedAverage is a masked step: queries y among keys x with factors k, and the
 // bounds that hold there.
-type average[T spec.Float] struct {
+type maskedAverage[T spec.Float] struct {
 	y, x, k matrix
 	bounds  *reference.AverageBounds
 }
 
-// newAverage ends the trial if no bound holds.
-func newAverage[T spec.Float](t *Trial, y, x, k matrix, self float64) average[T] {
-	a := average[T]{y, x, k, reference.NewAverageBounds(y, x, k, self, reference.RoundingOf[T]())}
+// newMaskedAverage ends the trial if no bound holds.
+func newMaskedAverage[T spec.Float](t *Trial, y, x, k matrix, self float64) maskedAverage[T] {
+	a := maskedAverage[T]{y, x, k, reference.NewAverageBounds(y, x, k, self, reference.RoundingOf[T]())}
 	if !a.bounds.Decidable() {
 		t.Undecidable()
 	}
@@ -48,17 +48,17 @@ func newAverage[T spec.Float](t *Trial, y, x, k matrix, self float64) average[T]
 }
 
 // exact returns the bounds of the judge's own arithmetic with queries at y.
-func (a average[T]) exact(y, x matrix, self float64) *reference.AverageBounds {
+func (a maskedAverage[T]) exact(y, x matrix, self float64) *reference.AverageBounds {
 	return reference.NewAverageBounds(y, x, a.k, self, rounding64)
 }
 
-// frozen, causal and symmetric make averages of the three kinds.
-func frozen[T spec.Float](t *Trial, y, x matrix) average[T] {
-	return newAverage[T](t, y, x, filled(y.Rows, x.Rows, func(int, int) float64 { return 1 }), 1)
+// frozenAverage, causalAverage and symmetricAverage are the three kinds.
+func frozenAverage[T spec.Float](t *Trial, y, x matrix) maskedAverage[T] {
+	return newMaskedAverage[T](t, y, x, factorsOf(y.Rows, x.Rows, func(int, int) float64 { return 1 }), 1)
 }
 
-func causal[T spec.Float](t *Trial, y matrix) average[T] {
-	return newAverage[T](t, y, y, filled(y.Rows, y.Rows, func(i, j int) float64 {
+func causalAverage[T spec.Float](t *Trial, y matrix) maskedAverage[T] {
+	return newMaskedAverage[T](t, y, y, factorsOf(y.Rows, y.Rows, func(i, j int) float64 {
 		if j <= i {
 			return 1
 		}
@@ -66,10 +66,12 @@ func causal[T spec.Float](t *Trial, y matrix) average[T] {
 	}), 0)
 }
 
-func symmetric[T spec.Float](t *Trial, y, k matrix) average[T] { return newAverage[T](t, y, y, k, 0) }
+func symmetricAverage[T spec.Float](t *Trial, y, k matrix) maskedAverage[T] {
+	return newMaskedAverage[T](t, y, y, k, 0)
+}
 
-// filled returns the matrix of f.
-func filled(rows, cols int, f func(i, j int) float64) matrix {
+// factorsOf returns the matrix of f.
+func factorsOf(rows, cols int, f func(i, j int) float64) matrix {
 	m := spec.NewMatrix[float64](rows, cols)
 	for i := range rows {
 		for j := range cols {
@@ -106,7 +108,7 @@ func drawAmong(t *Trial) (y, x matrix) {
 // drawFactors draws K ≥ 0, symmetric or not; about half of the kinds have zeros.
 func drawFactors(t *Trial, n int, symmetric bool) matrix {
 	m := t.Matrix("K", n, n, []gen.Kind{gen.Ints, gen.Coarse, gen.Uniform, gen.One, gen.OneHot, gen.HalfZero}, -1, 1)
-	return filled(n, n, func(i, j int) float64 {
+	return factorsOf(n, n, func(i, j int) float64 {
 		if symmetric && j < i {
 			i, j = j, i
 		}
@@ -119,7 +121,7 @@ func drawSemidefinite(t *Trial, n int) matrix {
 	switch kind := t.Word("mask", "ones", "blocks", "alibi", "gram"); kind {
 	case "blocks":
 		size := t.Int("block size", 1, n)
-		return filled(n, n, func(i, j int) float64 {
+		return factorsOf(n, n, func(i, j int) float64 {
 			if i/size == j/size {
 				return 1
 			}
@@ -129,19 +131,19 @@ func drawSemidefinite(t *Trial, n int) matrix {
 		// r^|i−j| with r in quarters is exact in float32 up to |i−j| = 12.
 		r := float64(t.Int("quarters", 1, 3)) / 4
 		t.Sometimes("symmetric ALiBi", n > 2)
-		return filled(n, n, func(i, j int) float64 { return math.Pow(r, math.Abs(float64(i-j))) })
+		return factorsOf(n, n, func(i, j int) float64 { return math.Pow(r, math.Abs(float64(i-j))) })
 	case "gram":
 		b := absolute(t.Matrix("B", n, t.Size("rank", 1, 4), []gen.Kind{gen.Ints}, 0, 0))
 		t.Sometimes("a Gram matrix", true)
 		return reference.Times(b, reference.Transpose(b))
 	default:
-		return filled(n, n, func(int, int) float64 { return 1 })
+		return factorsOf(n, n, func(int, int) float64 { return 1 })
 	}
 }
 
 func maskedFrozenValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	y, x := drawAmong(t)
-	a, eta := frozen[T](t, y, x), t.Number("eta", 0x1p-4, 4)
+	a, eta := frozenAverage[T](t, y, x), t.Number("eta", 0x1p-4, 4)
 	want, bound := spec.NewMatrix[float64](y.Rows, y.Cols), a.bounds.Step(eta)
 	t.Oracle.Masked.FrozenStep(want, y, x, eta)
 	near(t, "Y⁺", frozenStep(t, im, y, x, eta), want, bound)
@@ -152,7 +154,7 @@ func maskedFrozenValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func maskedCausalValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 1, 65)
 	y := t.Tokens("Y", n, t.Size("d", 1, 9))
-	a, eta := causal[T](t, y), t.Number("eta", 0x1p-4, 2)
+	a, eta := causalAverage[T](t, y), t.Number("eta", 0x1p-4, 2)
 	want, bound := spec.NewMatrix[float64](n, y.Cols), a.bounds.Step(eta)
 	t.Oracle.Masked.CausalStep(want, y, eta)
 	near(t, "Y⁺", causalStep(t, im, y, eta), want, bound)
@@ -164,7 +166,7 @@ func maskedSymmetricValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 1, 65)
 	y := t.Tokens("Y", n, t.Size("d", 1, 9))
 	k := drawFactors(t, n, t.Bool("symmetric"))
-	a, eta := symmetric[T](t, y, k), t.Number("eta", 0x1p-4, 2)
+	a, eta := symmetricAverage[T](t, y, k), t.Number("eta", 0x1p-4, 2)
 	want, bound := spec.NewMatrix[float64](n, y.Cols), a.bounds.Step(eta)
 	t.Oracle.Masked.SymmetricStep(want, y, k, eta)
 	near(t, "Y⁺", symmetricStep(t, im, y, k, eta), want, bound)
@@ -192,8 +194,8 @@ func maskedWeightless[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func maskedOnes[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPlainScene[T](t, 2, 33)
-	ones := filled(s.y.Rows, s.y.Rows, func(int, int) float64 { return 1 })
-	a, eta := symmetric[T](t, s.y, ones), t.Number("eta", 0x1p-4, 2)
+	ones := factorsOf(s.y.Rows, s.y.Rows, func(int, int) float64 { return 1 })
+	a, eta := symmetricAverage[T](t, s.y, ones), t.Number("eta", 0x1p-4, 2)
 	next, _, eps := s.step(t, im, eta)
 	bound := reference.Sub(eps, scaled(a.bounds.Step(eta), -1))
 	near(t, "masked step", symmetricStep(t, im, s.y, ones, eta), next, bound)
@@ -209,7 +211,7 @@ func maskedBlocks[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if t.Bool("interleaved") {
 		inFirst = func(i int) bool { return i%2 == 0 }
 	}
-	k := filled(n, n, func(i, j int) float64 {
+	k := factorsOf(n, n, func(i, j int) float64 {
 		if inFirst(i) == inFirst(j) {
 			return 1
 		}
@@ -235,8 +237,8 @@ func maskedBlocks[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		t.Sometimes("the other block holds NaN", true)
 	}
 	eta := t.Number("eta", 0x1p-4, 2)
-	ones := filled(len(rows), len(rows), func(int, int) float64 { return 1 })
-	alone, bound := symmetricStep(t, im, block, ones, eta), scaled(symmetric[T](t, block, ones).bounds.Step(eta), 2)
+	ones := factorsOf(len(rows), len(rows), func(int, int) float64 { return 1 })
+	alone, bound := symmetricStep(t, im, block, ones, eta), scaled(symmetricAverage[T](t, block, ones).bounds.Step(eta), 2)
 	next := symmetricStep(t, im, y, k, eta)
 	for r, i := range rows {
 		for c := range y.Cols {
@@ -262,7 +264,7 @@ func maskedPrefix[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		t.Sometimes("later tokens hold NaN", true)
 	}
 	eta := t.Number("eta", 0x1p-4, 2)
-	bound := scaled(causal[T](t, prefix).bounds.Step(eta), 2)
+	bound := scaled(causalAverage[T](t, prefix).bounds.Step(eta), 2)
 	whole := causalStep(t, im, y, eta)
 	whole.Rows = first
 	alone := causalStep(t, im, prefix, eta)
@@ -273,7 +275,7 @@ func maskedPrefix[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func maskedCausalIsFrozen[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 2, 17)
 	y := t.Tokens("Y", n, t.Size("d", 1, 9))
-	a, eta := causal[T](t, y), t.Number("eta", 0x1p-4, 2)
+	a, eta := causalAverage[T](t, y), t.Number("eta", 0x1p-4, 2)
 	eps := a.bounds.Step(eta)
 	next := causalStep(t, im, y, eta)
 	i := t.Int("i", 1, n-1)
@@ -281,7 +283,7 @@ func maskedCausalIsFrozen[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	keys.Rows = i
 	keys = spec.Convert[float64](keys)
 	own := frozenStep(t, im, query, keys, eta)
-	ownEps := frozen[T](t, query, keys).bounds.Step(eta)
+	ownEps := frozenAverage[T](t, query, keys).bounds.Step(eta)
 	row := spec.MatrixOf(next.Row(i))
 	bound := reference.Sub(ownEps, scaled(spec.MatrixOf(eps.Row(i)), -1))
 	near(t, "row of the causal step", row, own, bound)

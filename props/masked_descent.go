@@ -21,7 +21,7 @@ type frozenTerms struct {
 // frozenTermsOf evaluates the identity of query i at the computed point next.
 // The error of the step enters by its inner product with the increment alone:
 // reference.AverageBounds.Slip.
-func frozenTermsOf[T spec.Float](a average[T], next matrix, i int, eps []float64, eta float64) frozenTerms {
+func frozenTermsOf[T spec.Float](a maskedAverage[T], next matrix, i int, eps []float64, eta float64) frozenTerms {
 	before, after := a.exact(a.y, a.x, 1), a.exact(next, a.x, 1)
 	f := frozenTerms{
 		rise:   reference.FrozenEnergy(next.Row(i), a.x) - reference.FrozenEnergy(a.y.Row(i), a.x),
@@ -49,7 +49,7 @@ func (f frozenTerms) bound() float64 { return f.slip + f.judge }
 
 func maskedFrozenIdentity[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	y, x := drawAmong(t)
-	a, eta := frozen[T](t, y, x), t.Number("eta", 0x1p-4, 8)
+	a, eta := frozenAverage[T](t, y, x), t.Number("eta", 0x1p-4, 8)
 	next, eps, told := frozenStep(t, im, y, x, eta), a.bounds.Step(eta), false
 	for i := range y.Rows {
 		f := frozenTermsOf(a, next, i, eps.Row(i), eta)
@@ -62,7 +62,7 @@ func maskedFrozenIdentity[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func maskedFrozenDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	y, x := drawAmong(t)
-	a := frozen[T](t, y, x)
+	a := frozenAverage[T](t, y, x)
 	longest := 32.0
 	for _, d := range a.bounds.D {
 		longest = min(longest, 2*d/(d-1))
@@ -86,7 +86,7 @@ func maskedFrozenAnyStep[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	m, n, d := t.Size("m", 1, 3), t.Size("n", 1, 5), t.Size("d", 1, 3)
 	kinds := []gen.Kind{gen.Ints, gen.Coarse, gen.Normal}
 	y, x := t.Matrix("Y", m, d, kinds, -1, 0), t.Matrix("X", n, d, kinds, -1, 0)
-	a, eta := frozen[T](t, y, x), t.Number("eta", 0x1p-3, 8)
+	a, eta := frozenAverage[T](t, y, x), t.Number("eta", 0x1p-3, 8)
 	next, eps := frozenStep(t, im, y, x, eta), a.bounds.Step(eta)
 	for i := range m {
 		f := frozenTermsOf(a, next, i, eps.Row(i), eta)
@@ -108,7 +108,7 @@ func maskedCausalDescent[T spec.Float](minTokens, maxTokens int) func(*Trial, *s
 		} else {
 			y = t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Coarse, gen.Normal}, 1, 2)
 		}
-		a, eta := causal[T](t, y), t.Number("eta", 0x1p-3, 2)
+		a, eta := causalAverage[T](t, y), t.Number("eta", 0x1p-3, 2)
 		next, eps := causalStep(t, im, y, eta), a.bounds.Step(eta)
 		bound := slack(y, next, matrix{}, eps)
 		rise := reference.InteractionEnergy(next, matrix{}) - reference.InteractionEnergy(y, matrix{})
@@ -127,7 +127,7 @@ type symmetricTerms struct {
 	judge   float64
 }
 
-func symmetricTermsOf[T spec.Float](a average[T], next, eps matrix, eta float64) symmetricTerms {
+func symmetricTermsOf[T spec.Float](a maskedAverage[T], next, eps matrix, eta float64) symmetricTerms {
 	before, after := a.exact(a.y, a.y, 0), a.exact(next, next, 0)
 	s := symmetricTerms{
 		rise:  reference.MaskedEnergy(next, a.k) - reference.MaskedEnergy(a.y, a.k),
@@ -161,7 +161,7 @@ func (s symmetricTerms) bound() float64 { return s.slip + s.judge }
 func maskedSymmetricIdentity[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 2, 9)
 	y := t.Tokens("Y", n, t.Size("d", 1, 9))
-	a, eta := symmetric[T](t, y, drawFactors(t, n, true)), t.Number("eta", 0x1p-4, 4)
+	a, eta := symmetricAverage[T](t, y, drawFactors(t, n, true)), t.Number("eta", 0x1p-4, 4)
 	s := symmetricTermsOf(a, symmetricStep(t, im, y, a.k, eta), a.bounds.Step(eta), eta)
 	t.Near("decrease of the masked energy", -s.rise, (1/eta-0.5)*s.squared+s.gram/2+s.kl, s.bound())
 	t.Informative(math.Abs(s.rise) > 8*s.bound())
@@ -170,7 +170,7 @@ func maskedSymmetricIdentity[T spec.Float](t *Trial, im *spec.Implementation[T])
 // maskedDescent asserts that the step lowers the masked energy by at least
 // (1/η − loss)Σᵢ Dᵢ‖δᵢ‖².
 func maskedDescent[T spec.Float](t *Trial, im *spec.Implementation[T], y, k matrix, eta, loss float64) {
-	a := symmetric[T](t, y, k)
+	a := symmetricAverage[T](t, y, k)
 	s := symmetricTermsOf(a, symmetricStep(t, im, y, k, eta), a.bounds.Step(eta), eta)
 	decrease := max(0, 1/eta-loss) * s.squared
 	t.Within("rise of the masked energy and its guaranteed decrease", s.rise+decrease, s.bound())
@@ -198,7 +198,7 @@ func maskedSymmetricLongStep[T spec.Float](t *Trial, im *spec.Implementation[T])
 	y := t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Ints, gen.Coarse, gen.Normal}, -2, 0)
 	k := drawFactors(t, n, true)
 	eta := float64(T(t.Number("eta", 1, 2)))
-	a := symmetric[T](t, y, k)
+	a := symmetricAverage[T](t, y, k)
 	s := symmetricTermsOf(a, symmetricStep(t, im, y, k, eta), a.bounds.Step(eta), eta)
 	t.Within("rise of the masked energy", s.rise, s.bound())
 	t.Informative(-s.rise > s.bound())
@@ -210,7 +210,7 @@ func maskedSymmetricLongStep[T spec.Float](t *Trial, im *spec.Implementation[T])
 func maskedAsymmetricDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 3, 7)
 	y := t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Ints, gen.Normal}, 1, 3)
-	a, eta := symmetric[T](t, y, drawFactors(t, n, false)), t.Number("eta", 0x1p-3, 1)
+	a, eta := symmetricAverage[T](t, y, drawFactors(t, n, false)), t.Number("eta", 0x1p-3, 1)
 	next, eps := symmetricStep(t, im, y, a.k, eta), a.bounds.Step(eta)
 	rise := reference.MaskedEnergy(next, a.k) - reference.MaskedEnergy(y, a.k)
 	bound := reference.MaskedShift(eps, a.k)

@@ -50,9 +50,9 @@ func (c normCase[T]) run(t *Trial, im *spec.Implementation[T]) matrix {
 	return wide(out)
 }
 
-// drawRows draws n×d rows with d up to 129, some of them far from the origin,
+// drawNormRows draws n×d rows with d up to 129, some of them far from the origin,
 // where a variance from sums of squares would cancel.
-func drawRows(t *Trial, minRows, minChannels int) matrix {
+func drawNormRows(t *Trial, minRows, minChannels int) matrix {
 	n, d := t.Size("n", minRows, 5), t.Size("d", minChannels, 129)
 	kinds := []gen.Kind{gen.Normal, gen.Uniform, gen.Coarse, gen.Ints, gen.Heavy, gen.Iota, gen.OneHot, gen.Translated, gen.Clustered}
 	x := t.Matrix("X", n, d, kinds, -6, 6)
@@ -64,8 +64,8 @@ func drawRows(t *Trial, minRows, minChannels int) matrix {
 	return roundTo32(normShifted(x, offset))
 }
 
-// drawAffine draws gain and shift.
-func drawAffine(t *Trial, d int) (gain, shift []float64) {
+// drawGainShift draws gain and shift.
+func drawGainShift(t *Trial, d int) (gain, shift []float64) {
 	kinds := []gen.Kind{gen.Normal, gen.Uniform, gen.Iota, gen.One}
 	return t.Matrix("gain", 1, d, kinds, -2, 2).Row(0), t.Matrix("shift", 1, d, kinds, -2, 2).Row(0)
 }
@@ -79,13 +79,13 @@ func normPlain(d int) (gain, shift []float64) {
 	return gain, make([]float64, d)
 }
 
-// drawEps draws eps from 2⁻²⁰ to 8.
-func drawEps(t *Trial) float64 { return t.Power("eps", -20, 2) }
+// drawNormEps draws eps from 2⁻²⁰ to 8.
+func drawNormEps(t *Trial) float64 { return t.Power("eps", -20, 2) }
 
 func drawNormCase[T spec.Float](t *Trial, minRows, minChannels int) normCase[T] {
-	x := drawRows(t, minRows, minChannels)
-	gain, shift := drawAffine(t, x.Cols)
-	return newNormCase[T](t, x, gain, shift, drawEps(t))
+	x := drawNormRows(t, minRows, minChannels)
+	gain, shift := drawGainShift(t, x.Cols)
+	return newNormCase[T](t, x, gain, shift, drawNormEps(t))
 }
 
 func normValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -106,8 +106,8 @@ func normShift[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if t.Bool("negative") {
 		by = -by
 	}
-	gain, shift := drawAffine(t, d)
-	eps := drawEps(t)
+	gain, shift := drawGainShift(t, d)
+	eps := drawNormEps(t)
 	c := newNormCase[T](t, x, gain, shift, eps)
 	m := newNormCase[T](t, normShifted(x, by), gain, shift, eps)
 	y := c.run(t, im)
@@ -155,8 +155,8 @@ func normConstant[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			x.Set(i, k, level.At(i, 0))
 		}
 	}
-	gain, shift := drawAffine(t, d)
-	c := normCase[T]{x: x, gain: gain, shift: shift, eps: drawEps(t)}
+	gain, shift := drawGainShift(t, d)
+	c := normCase[T]{x: x, gain: gain, shift: shift, eps: drawNormEps(t)}
 	y := c.run(t, im)
 	for i := range n {
 		t.SameBits("Y", spec.MatrixOf(y.Row(i)), spec.MatrixOf(shift))
@@ -174,9 +174,9 @@ func normSquares(y, bound []float64) (sum, err float64) {
 }
 
 func normMoments[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	x := drawRows(t, 1, 2)
+	x := drawNormRows(t, 1, 2)
 	gain, shift := normPlain(x.Cols)
-	c := newNormCase[T](t, x, gain, shift, drawEps(t))
+	c := newNormCase[T](t, x, gain, shift, drawNormEps(t))
 	y := c.run(t, im)
 	told := false
 	for i := range x.Rows {
@@ -227,7 +227,7 @@ func normUnitVariance[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n, d := t.Size("n", 1, 3), t.Size("d", 2, 9)
 	x := t.Matrix("X", n, d, []gen.Kind{gen.Ints, gen.Coarse, gen.Normal}, -1, 1)
 	gain, shift := normPlain(d)
-	c := newNormCase[T](t, x, gain, shift, drawEps(t))
+	c := newNormCase[T](t, x, gain, shift, drawNormEps(t))
 	y := c.run(t, im)
 	for i := range n {
 		if _, variance := reference.Moments(x.Row(i)); variance == 0 {
@@ -239,7 +239,7 @@ func normUnitVariance[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func normNorm[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	x := drawRows(t, 1, 2)
+	x := drawNormRows(t, 1, 2)
 	gain, shift := normPlain(x.Cols)
 	c := newNormCase[T](t, x, gain, shift, 0)
 	y := c.run(t, im)
@@ -302,7 +302,7 @@ func normScaleFixed[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n, d := t.Size("n", 1, 3), t.Size("d", 2, 9)
 	x := t.Matrix("X", n, d, []gen.Kind{gen.Ints, gen.Coarse, gen.Normal}, -1, 1)
 	gain, shift := normPlain(d)
-	eps := drawEps(t)
+	eps := drawNormEps(t)
 	c := newNormCase[T](t, x, gain, shift, eps)
 	m := newNormCase[T](t, scaled(x, math.Ldexp(1, t.Int("k", 1, 8))), gain, shift, eps)
 	near(t, "LN(2ᵏX)", m.run(t, im), c.run(t, im), normSum(c.bound, m.bound))

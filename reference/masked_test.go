@@ -10,12 +10,12 @@ import (
 	"gonum.org/v1/gonum/diff/fd"
 )
 
-// central is the step of the central differences below: with it they err by
+// maskedCentral is the step of the central differences below: with it they err by
 // about h² from the third derivative and u/h from rounding, 1e-9 or less for
 // energies of a few terms.
-var central = &fd.Settings{Formula: fd.Central, Step: 0x1p-17}
+var maskedCentral = &fd.Settings{Formula: fd.Central, Step: 0x1p-17}
 
-const centralError = 0x1p-30
+const maskedCentralError = 0x1p-30
 
 // TestFrozenStepIsGradientStep compares the step with finite differences of its
 // energy: δ = −η∇E/D.
@@ -26,10 +26,10 @@ func TestFrozenStepIsGradientStep(t *testing.T) {
 	const eta = 0.75
 	reference.FrozenStep(next, y, x, eta)
 	energy := func(y []float64) float64 { return reference.FrozenEnergy(y, x) }
-	grad := fd.Gradient(nil, energy, y.Row(0), central)
+	grad := fd.Gradient(nil, energy, y.Row(0), maskedCentral)
 	d := 1 - energy(y.Row(0))
 	for c, g := range grad {
-		if e := math.Abs(next.At(0, c) - y.At(0, c) + eta*g/d); !(e <= centralError) {
+		if e := math.Abs(next.At(0, c) - y.At(0, c) + eta*g/d); !(e <= maskedCentralError) {
 			t.Errorf("channel %d off by %v", c, e)
 		}
 	}
@@ -49,10 +49,10 @@ func TestSymmetricStepIsGradientStep(t *testing.T) {
 	reference.SymmetricStep(next, y, k, eta)
 	grad := fd.Gradient(nil, func(x []float64) float64 {
 		return reference.MaskedEnergy(spec.Matrix[float64]{Rows: n, Cols: d, Stride: d, Data: x}, k)
-	}, y.Data, central)
+	}, y.Data, maskedCentral)
 	degrees := reference.NewAverageBounds(y, y, k, 0, reference.RoundingOf[float64]()).D
 	for j, g := range grad {
-		if e := math.Abs(degrees[j/d]*(next.Data[j]-y.Data[j]) + eta*g); !(e <= 32*centralError) {
+		if e := math.Abs(degrees[j/d]*(next.Data[j]-y.Data[j]) + eta*g); !(e <= 32*maskedCentralError) {
 			t.Errorf("element %d off by %v", j, e)
 		}
 	}
