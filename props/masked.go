@@ -12,7 +12,7 @@ func maskedProperties[T spec.Float]() []Property[T] {
 	return []Property[T]{
 		{Claim: "MSK-001", Run: maskedFrozenValue[T]},
 		{Claim: "MSK-002", Run: maskedCausalValue[T]},
-		{Claim: "MSK-003", Run: maskedCausalDescent[T](4, 6)},
+		{Claim: "MSK-003", Run: maskedCausalDescent[T](4, 7)},
 		{Claim: "MSK-004", Run: maskedSymmetricValue[T]},
 		{Claim: "MSK-005", Run: maskedFrozenIdentity[T]},
 		{Claim: "MSK-006", Run: maskedFrozenDescent[T]},

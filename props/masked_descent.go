@@ -106,7 +106,8 @@ func maskedCausalDescent[T spec.Float](minTokens, maxTokens int) func(*Trial, *s
 		if maxTokens <= 3 {
 			y = t.Tokens("Y", n, t.Size("d", 1, 9))
 		} else {
-			y = t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Coarse, gen.Normal}, 1, 2)
+			// On a line: that is where rises are found most often.
+			y = t.Matrix("Y", n, 1, []gen.Kind{gen.Coarse, gen.Normal}, 2, 2)
 		}
 		a, eta := causalAverage[T](t, y), t.Number("eta", 0x1p-3, 2)
 		next, eps := causalStep(t, im, y, eta), a.bounds.Step(eta)
@@ -210,7 +211,8 @@ func maskedSymmetricLongStep[T spec.Float](t *Trial, im *spec.Implementation[T])
 func maskedAsymmetricDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 3, 7)
 	y := t.Matrix("Y", n, t.Int("d", 1, 2), []gen.Kind{gen.Ints, gen.Normal}, 1, 3)
-	a, eta := symmetricAverage[T](t, y, drawFactors(t, n, false)), t.Number("eta", 0x1p-3, 1)
+	k := absolute(t.Matrix("K", n, n, []gen.Kind{gen.Ints, gen.Coarse}, 0, 0))
+	a, eta := symmetricAverage[T](t, y, k), t.Number("eta", 0x1p-3, 1)
 	next, eps := symmetricStep(t, im, y, a.k, eta), a.bounds.Step(eta)
 	rise := reference.MaskedEnergy(next, a.k) - reference.MaskedEnergy(y, a.k)
 	bound := reference.MaskedShift(eps, a.k)

@@ -32,7 +32,7 @@ var maskedClaims = []Claim{
 		Sources:   []Source{own(masksSection)},
 		On:        []string{"Masked.CausalStep"},
 		Counterexample: &Counterexample{
-			Sizes:    map[string]int{"n": 4, "d": 1},
+			Sizes:    map[string]int{"n": 4},
 			Numbers:  map[string]float64{"eta": 1},
 			Matrices: map[string][][]float64{"Y": {{0}, {4.5}, {2.5}, {1.5}}},
 			Excess:   0.041194,
