@@ -1,0 +1,63 @@
+package props
+
+import (
+	"math"
+
+	"example.com/attest/internal/guard"
+	"example.com/attest/spec"
+)
+
+// attentionMemory hands over operands that end, or begin, right at an
+// unreadable page.
+func attentionMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	l := usual
+	l.least, l.keys = 0, 65
+	s := drawAttention[T](t, l)
+	if t.Bool("packed") {
+		s.layout = packed
+	}
+	side := guard.Before
+	if t.Bool("behind") {
+		side = guard.Behind
+	}
+	var check []func()
+	lend := func(name string, x tensor, output bool) spec.Tensor[T] {
+		view := place[T](x.Shape, s.layout)
+		m, err := guard.New[T](view.Span(), side)
+		if err != nil {
+			t.Undecidable()
+		}
+		t.guards = append(t.guards, func() string { m.Free(); return "" })
+		for k := range m.Whole {
+			m.Whole[k] = T(math.NaN())
+		}
+		view.Data = m.Data
+		if !output {
+			copyTensor(view, x)
+			before := append([]T(nil), m.Whole...)
+			check = append(check, func() {
+				k := firstDifference(m.Whole, before)
+				t.Check(k < 0, "the memory of %s was changed, %d elements from its start", name, k-m.Offset)
+			})
+		} else {
+			check = append(check, func() {
+				outside := outsideWritten(name, m.Whole, m.Offset, view)
+				t.Check(outside == "", "%s", outside)
+			})
+		}
+		return view
+	}
+	dst := lend("the output", spec.Tensor[float64]{Shape: s.shapeOut()}, true)
+	q, k, v := lend("Q", s.q, false), lend("K", s.k, false), lend("V", s.v, false)
+	fault := guard.Fault(func() { im.Attention.Attend(dst, q, k, v, &s.opt) })
+	t.Check(fault == "", "an operand was left: %s", fault)
+	for _, c := range check {
+		c()
+	}
+	eachElement(dst.Shape, func(b, h, i, c int) {
+		x := float64(dst.At(b, h, i, c))
+		t.Check(!math.IsNaN(x), "%s was not written", atTensor("output", b, h, i, c))
+	})
+	t.Informative(dst.Span() > 0 && k.Span() > 0)
+	t.Sometimes("no key", s.k.Shape[2] == 0 && dst.Span() > 0)
+}
