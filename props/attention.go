@@ -46,17 +46,43 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		{Claim: "ATT-034", Run: attentionPaddingScaled[T]},
 		{Claim: "ATT-035", Run: attentionDuplicateOne[T]},
 		{Claim: "ATT-036", Run: attentionTiled[T]},
+		{Claim: "ATT-037", Run: attentionEmpty[T]},
 	}
 }
 
 func attentionValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawAttention[T](t, attentionSizes{queries: 9, keys: 65, channels: 17, qkLo: -3, qkHi: 3, queryKeys: keyKinds, values: valueKinds})
+	s := drawAttention[T](t, attentionSizes{leastKeys: 2, queries: 9, keys: 65, channels: 17, qkLo: -2, qkHi: 2, queryKeys: keyKinds, values: valueKinds})
+	if t.Bool("scale zero") && s.q.Shape[2] == 2 {
+		s.opt.Scale = 0
+	}
 	bound, want := s.bound(t, im), s.want(t)
 	nearTensor(t, "output", s.run(t, im), want, bound)
 	t.Informative(s.telling(want, bound))
-	t.Sometimes("no key", s.k.Shape[2] == 0)
 	t.Sometimes("more than 32 keys", s.k.Shape[2] > 32)
 	t.Sometimes("grouped heads", s.q.Shape[1] > s.k.Shape[1])
+}
+
+// attentionEmpty draws an attention one of whose sizes is zero.
+func attentionEmpty[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawEmpty[T](t, t.Word("empty", "keys", "dHead", "queries", "dValue", "batch", "heads"))
+	nearTensor(t, "output", s.run(t, im), s.want(t), s.bound(t, im))
+	t.Informative(true) // a panic or a write would tell
+	t.Sometimes("outputs without any key", s.k.Shape[2] == 0)
+	t.Sometimes("means of values for lack of channels", s.q.Shape[3] == 0)
+}
+
+// drawEmpty draws an attention in which the named size is zero.
+func drawEmpty[T spec.Float](t *Trial, empty string) attentionScene[T] {
+	least := func(name string) int {
+		if name == empty {
+			return 0
+		}
+		return 2
+	}
+	sizes := [6]int{least("batch"), least("heads"), 2 * least("heads"), least("queries"), least("keys"), least("dHead")}
+	l := usual
+	l.noMask, l.noCausal = true, true
+	return drawOperands[T](t, l, sizes, least("dValue"))
 }
 
 func attentionWeights[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -69,6 +95,9 @@ func attentionWeights[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	bound := reference.WeightSumBound(n, im.Profile, reference.RoundingOf[T]()) + gamma(n)
 	telling := false
 	eachElement([4]int{a.Shape[0], a.Shape[1], a.Shape[2], 1}, func(b, h, i, _ int) {
+		if s.visible(i) == 0 {
+			return
+		}
 		var sum float64
 		for j := range n {
 			x := a.At(b, h, i, j)
@@ -78,10 +107,8 @@ func attentionWeights[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			}
 			sum += x
 		}
-		if s.visible(i) > 0 {
-			t.Near(atTensor("sum of weights", b, h, i, 0), sum, 1, bound)
-			telling = telling || s.visible(i) > 1
-		}
+		t.Near(atTensor("sum of weights", b, h, i, 0), sum, 1, bound)
+		telling = telling || s.visible(i) > 1
 	})
 	t.Informative(telling)
 }
@@ -145,7 +172,7 @@ func attentionAbsentKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawAttention[T](t, l)
 	n := s.k.Shape[2]
 	x := t.Matrix("gone", 1, n, []gen.Kind{gen.Ints, gen.OneHot, gen.Coarse}, 0, 0)
-	gone := func(j int) bool { return x.At(0, j) > 0.25 }
+	gone := func(j int) bool { return j > 0 && x.At(0, j) > 0.25 }
 	var kept []int
 	for j := range n {
 		if !gone(j) {
@@ -160,7 +187,9 @@ func attentionAbsentKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func attentionDeafQuery[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawAttention[T](t, usual)
+	l := usual
+	l.leastQueries = 2
+	s := drawAttention[T](t, l)
 	m := s.q.Shape[2]
 	deaf := t.Int("deaf", 0, m-1)
 	other := s
@@ -207,7 +236,9 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func attentionCausal[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawAttention[T](t, usual)
+	l := usual
+	l.leastQueries, l.noCausal = 2, true
+	s := drawAttention[T](t, l)
 	m, n := s.q.Shape[2], s.k.Shape[2]
 	s.opt.Causal, s.opt.Offset = true, t.Int("first", -3, 40)
 	other := s
@@ -327,9 +358,15 @@ func attentionDuplicateOne[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func attentionOneKey[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.keys, l.queries, l.noMask, l.noCausal = 300, 5, true, true
+	if t.Bool("many keys") {
+		l.leastKeys = 129
+	}
 	s := drawAttention[T](t, l)
 	m, n := s.q.Shape[2], s.k.Shape[2]
 	first := t.Int("first", 0, n-1)
+	if t.Bool("from the end") {
+		first = n - 1 - first
+	}
 	s.opt.Mask = newMask(m, n, func(i, j int) bool { return j == (first+i)%n })
 	want := tensorLike(s.shapeOut(), func(b, h, i, c int) float64 {
 		return s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), (first+i)%n, c) + 0

@@ -16,52 +16,57 @@ type attentionScene[T spec.Float] struct {
 	layout  layout
 }
 
-// attentionSizes limits what drawAttention draws.
+// attentionSizes limits what drawAttention draws. Sizes that are zero stand for
+// 1.
 type attentionSizes struct {
-	least            int // of every size
-	queries, keys    int // at most
-	channels         int // at most, of dHead and dValue
-	qkLo, qkHi       int // exponents of Q and K
-	queryKeys        []gen.Kind
-	values           []gen.Kind
-	noMask, noCausal bool
+	batch, keyHeads, group, leastQueries, leastKeys int // at least
+	queries, keys, channels                         int // at most; channels of dHead and dValue
+	qkLo, qkHi                                      int // exponents of Q and K
+	queryKeys, values                               []gen.Kind
+	noMask, noCausal                                bool
 }
 
 var (
 	// keyKinds are fills for queries and keys: those of numbers, and tokens that
-	// lie in special ways.
-	keyKinds   = append(slices.Clone(gen.Numbers), gen.Duplicates, gen.EqualNorm, gen.Clustered, gen.Translated)
-	valueKinds = append(slices.Clone(gen.Numbers), gen.Translated, gen.Clustered)
+	// lie in special ways. The first are drawn most often.
+	keyKinds = []gen.Kind{gen.Normal, gen.Uniform, gen.Coarse, gen.Ints, gen.Heavy, gen.Translated, gen.Clustered,
+		gen.Iota, gen.Duplicates, gen.EqualNorm, gen.OneHot, gen.One, gen.Zero}
+	valueKinds = []gen.Kind{gen.Normal, gen.Uniform, gen.Heavy, gen.Translated, gen.Coarse, gen.Ints, gen.Clustered,
+		gen.Iota, gen.OneHot, gen.One}
 	// exactKinds are fills whose elements are few-bit fractions.
 	exactKinds = []gen.Kind{gen.Coarse, gen.Ints, gen.OneHot}
 	// calmKinds keep logits within a few units of one another.
-	calmKinds = []gen.Kind{gen.Coarse, gen.Ints, gen.Uniform, gen.Normal, gen.EqualNorm}
+	calmKinds = []gen.Kind{gen.Normal, gen.Coarse, gen.Uniform, gen.Ints, gen.EqualNorm}
 )
 
 // usual are the sizes of claims that compare the implementation with itself.
-var usual = attentionSizes{least: 1, queries: 17, keys: 97, channels: 17, qkLo: -3, qkHi: 2, queryKeys: keyKinds, values: valueKinds}
+var usual = attentionSizes{leastKeys: 2, queries: 17, keys: 97, channels: 17, qkLo: -2, qkHi: 2, queryKeys: keyKinds, values: valueKinds}
 
 // calm are the same with logits near one another.
 func calm() attentionSizes {
 	l := usual
-	l.qkLo, l.qkHi, l.queryKeys = -2, 0, calmKinds
+	l.qkLo, l.qkHi, l.queryKeys = -1, 0, calmKinds
 	return l
 }
 
 // drawAttention draws sizes, operands, scale and masks.
 func drawAttention[T spec.Float](t *Trial, l attentionSizes) attentionScene[T] {
-	batch := t.Int("batch", l.least, 2)
-	keyHeads := t.Int("keyHeads", l.least, 2)
-	heads := keyHeads * t.Int("group", l.least, 3)
-	m, n := t.Size("m", l.least, l.queries), t.Size("n", l.least, l.keys)
-	d, dv := t.Size("dHead", l.least, l.channels), t.Size("dValue", l.least, l.channels)
+	batch, keyHeads := t.Int("batch", max(1, l.batch), 2), t.Int("keyHeads", max(1, l.keyHeads), 2)
+	heads := keyHeads * t.Int("group", max(1, l.group), 3)
+	m, n := t.Size("m", max(1, l.leastQueries), l.queries), t.Size("n", max(1, l.leastKeys), l.keys)
+	return drawOperands[T](t, l, [6]int{batch, keyHeads, heads, m, n, t.Size("dHead", 1, l.channels)}, t.Size("dValue", 1, l.channels))
+}
+
+// drawOperands draws operands of the given sizes: batch, keyHeads, heads, m, n,
+// dHead, and dValue.
+func drawOperands[T spec.Float](t *Trial, l attentionSizes, sizes [6]int, dv int) attentionScene[T] {
+	batch, keyHeads, heads, m, n, d := sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5]
 	s := attentionScene[T]{layout: drawLayout(t)}
 	s.q = tensorOf(t.Matrix("Q", batch*heads*m, d, l.queryKeys, l.qkLo, l.qkHi), batch, heads, m)
 	s.k = tensorOf(t.Matrix("K", batch*keyHeads*n, d, l.queryKeys, l.qkLo, l.qkHi), batch, keyHeads, n)
 	s.v = tensorOf(t.Matrix("V", batch*keyHeads*n, dv, l.values, -2, 2), batch, keyHeads, n)
-	switch t.Word("scale", "default", "one", "drawn", "zero") {
-	case "default":
-		s.opt.Scale = spec.DefaultScale(max(1, d))
+	s.opt.Scale = spec.DefaultScale(max(1, d))
+	switch t.Word("scale", "default", "one", "drawn") {
 	case "one":
 		s.opt.Scale = 1
 	case "drawn":
@@ -72,7 +77,7 @@ func drawAttention[T spec.Float](t *Trial, l attentionSizes) attentionScene[T] {
 	}
 	if !l.noCausal && t.Bool("causal") {
 		s.opt.Causal = true
-		s.opt.Offset = t.Int("offset", -2, 4)
+		s.opt.Offset = t.Int("offset", -2, 12)
 	}
 	return s
 }
@@ -94,7 +99,7 @@ func drawSingle[T spec.Float](t *Trial, maxSize int, kinds, values []gen.Kind) a
 
 // drawMask draws a mask: query i may attend to key j where M is positive.
 func drawMask(t *Trial, m, n int) *spec.Mask {
-	x := t.Matrix("M", m, n, []gen.Kind{gen.One, gen.Coarse, gen.Ints, gen.OneHot, gen.Zero, gen.Uniform}, 0, 0)
+	x := t.Matrix("M", m, n, []gen.Kind{gen.Coarse, gen.Uniform, gen.Ints, gen.One, gen.OneHot, gen.Zero}, 0, 0)
 	return newMask(m, n, func(i, j int) bool { return x.At(i, j) > 0 })
 }
 

@@ -1,7 +1,7 @@
 package spec
 
 const (
-	attentionDomain = "finite Q, K, V of any sizes ≥ 0 with grouped heads, Scale ≥ 0, any mask and causal offset"
+	attentionDomain = "finite Q, K, V of any sizes with grouped heads, Scale ≥ 0, any mask and causal offset"
 	bothBounds      = "the sum of reference.AttentionBound of both"
 	anyAttention    = "11 Attention: what every implementation must do"
 )
@@ -211,14 +211,14 @@ var attentionClaims = []Claim{
 	{
 		ID: "ATT-025", Name: "output_finite_of_huge_logits", Kind: Bound,
 		Statement: "Logits of any size below overflow give finite outputs in the hull of the allowed values.",
-		Domain:    "entries of Q and K up to 2⁶⁰, any V, masks",
+		Domain:    "entries of Q and K up to 2⁶⁰, any V, masks; queries that may attend to some key",
 		Bound:     "reference.HullBound",
 		Sources:   []Source{{"milakov2018", "the maximum is subtracted"}, own(anyAttention)},
 		On:        []string{"Attention"},
 	},
 	{
 		ID: "ATT-026", Name: "memory_outside_views_untouched", Kind: Bound,
-		Statement: "No memory before or behind an operand is read or written, none in its gaps is written, inputs stay, and every output is written.",
+		Statement: "No memory before or behind an operand is read or written, none in its gaps is written, inputs stay, and every output of a query with an allowed key is written.",
 		Domain:    attentionDomain + ", operands at the edge of an unreadable page",
 		Bound:     "bitwise; a fault is a failure",
 		Sources:   []Source{own(anyAttention)},
@@ -350,5 +350,13 @@ var attentionClaims = []Claim{
 			},
 			Excess: 1, // head 1 uses key head 0, not 1
 		},
+	},
+	{
+		ID: "ATT-037", Name: "attention_of_empty_sizes", Kind: Equivalence,
+		Statement: "Every size may be 0: without keys the output is exactly 0, without channels of Q and K it is the mean of the allowed values, otherwise there is nothing to write.",
+		Domain:    "batch, heads, m, n, dHead or dValue 0, the others 2 (4 query heads)",
+		Bound:     "reference.AttentionBound",
+		Sources:   []Source{own(anyAttention)},
+		On:        []string{"Attention"},
 	},
 }
