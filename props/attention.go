@@ -51,10 +51,9 @@ func attentionProperties[T spec.Float]() []Property[T] {
 }
 
 func attentionValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawAttention[T](t, attentionSizes{leastKeys: 2, queries: 9, keys: 65, channels: 17, qkLo: -2, qkHi: 2, queryKeys: keyKinds, values: valueKinds})
-	if t.Bool("scale zero") && s.q.Shape[2] == 2 {
-		s.opt.Scale = 0
-	}
+	l := usual
+	l.queries, l.keys, l.zeroScale = 9, 65, true
+	s := drawAttention[T](t, l)
 	bound, want := s.bound(t, im), s.want(t)
 	nearTensor(t, "output", s.run(t, im), want, bound)
 	t.Informative(s.telling(want, bound))
@@ -69,20 +68,6 @@ func attentionEmpty[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Informative(true) // a panic or a write would tell
 	t.Sometimes("outputs without any key", s.k.Shape[2] == 0)
 	t.Sometimes("means of values for lack of channels", s.q.Shape[3] == 0)
-}
-
-// drawEmpty draws an attention in which the named size is zero.
-func drawEmpty[T spec.Float](t *Trial, empty string) attentionScene[T] {
-	least := func(name string) int {
-		if name == empty {
-			return 0
-		}
-		return 2
-	}
-	sizes := [6]int{least("batch"), least("heads"), 2 * least("heads"), least("queries"), least("keys"), least("dHead")}
-	l := usual
-	l.noMask, l.noCausal = true, true
-	return drawOperands[T](t, l, sizes, least("dValue"))
 }
 
 func attentionWeights[T spec.Float](t *Trial, im *spec.Implementation[T]) {

@@ -23,7 +23,7 @@ type attentionSizes struct {
 	queries, keys, channels                         int // at most; channels of dHead and dValue
 	qkLo, qkHi                                      int // exponents of Q and K
 	queryKeys, values                               []gen.Kind
-	noMask, noCausal                                bool
+	noMask, noCausal, zeroScale                     bool
 }
 
 var (
@@ -66,11 +66,17 @@ func drawOperands[T spec.Float](t *Trial, l attentionSizes, sizes [6]int, dv int
 	s.k = tensorOf(t.Matrix("K", batch*keyHeads*n, d, l.queryKeys, l.qkLo, l.qkHi), batch, keyHeads, n)
 	s.v = tensorOf(t.Matrix("V", batch*keyHeads*n, dv, l.values, -2, 2), batch, keyHeads, n)
 	s.opt.Scale = spec.DefaultScale(max(1, d))
-	switch t.Word("scale", "default", "one", "drawn") {
+	scales := []string{"default", "one", "drawn", "zero"}
+	if !l.zeroScale {
+		scales = scales[:3]
+	}
+	switch t.Word("scale", scales...) {
 	case "one":
 		s.opt.Scale = 1
 	case "drawn":
 		s.opt.Scale = t.Power("scale value", -4, 1)
+	case "zero":
+		s.opt.Scale = 0
 	}
 	if !l.noMask && t.Bool("masked") {
 		s.opt.Mask = drawMask(t, m, n)
@@ -80,6 +86,20 @@ func drawOperands[T spec.Float](t *Trial, l attentionSizes, sizes [6]int, dv int
 		s.opt.Offset = t.Int("offset", -2, 12)
 	}
 	return s
+}
+
+// drawEmpty draws an attention in which the named size is zero.
+func drawEmpty[T spec.Float](t *Trial, empty string) attentionScene[T] {
+	least := func(name string) int {
+		if name == empty {
+			return 0
+		}
+		return 2
+	}
+	sizes := [6]int{least("batch"), least("heads"), 2 * least("heads"), least("queries"), least("keys"), least("dHead")}
+	l := usual
+	l.noMask, l.noCausal = true, true
+	return drawOperands[T](t, l, sizes, least("dValue"))
 }
 
 // drawSingle draws one head of one batch without a causal rule; the names are

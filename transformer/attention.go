@@ -69,11 +69,12 @@ type tile struct {
 	q             []float32 // queryBlock×dHead, times scale
 	k             []float32 // keyBlock×dHead
 	v             []float32 // keyBlock×dValue
-	p             []float32 // keyBlock: logits, then weights before division
+	p             []float32 // keyBlock: logits, then weights of the keys that the row may see
 	sum           []float32 // queryBlock×dValue: weighted sums of values
 	top, den      [queryBlock]float32
 	seen          [queryBlock]bool // an allowed key has been met
 	used          [keyBlock]bool   // some query of the block may see the key
+	place         [keyBlock]int    // in the block of the keys that the row may see
 }
 
 func newTile(dHead, dValue int) *tile {
@@ -172,13 +173,22 @@ func (s *tile) row(r, i, j0, j1 int, scale float32, mask *spec.Mask) {
 			sum[c] *= f
 		}
 	}
+	// Weights of allowed keys, packed; then four keys a pass over the sums.
+	count := 0
 	for l, x := range p {
-		if !allowed[l] {
-			continue
+		if allowed[l] {
+			e := expWeight(x - top)
+			den += e
+			p[count], s.place[count] = e, l
+			count++
 		}
-		e := expWeight(x - top)
-		den += e
-		addScaled(sum, e, s.v[l*s.dValue:][:s.dValue])
+	}
+	l := 0
+	for ; l+4 <= count; l += 4 {
+		addScaled4(sum, p[l:l+4], s.value(l), s.value(l+1), s.value(l+2), s.value(l+3))
+	}
+	for ; l < count; l++ {
+		addScaled(sum, p[l], s.value(l))
 	}
 	s.top[r], s.den[r], s.seen[r] = top, den, true
 }
@@ -213,6 +223,22 @@ func (s *tile) logits(p, q []float32) {
 			s0 += q[c] * y
 		}
 		p[l] = s0
+	}
+}
+
+// value returns the value of the l-th key that the row may see.
+func (s *tile) value(l int) []float32 { return s.v[s.place[l]*s.dValue:][:s.dValue] }
+
+// addScaled4 adds four times e·v to sum, one after the other.
+func addScaled4(sum, e, v0, v1, v2, v3 []float32) {
+	v0, v1, v2, v3 = v0[:len(sum)], v1[:len(sum)], v2[:len(sum)], v3[:len(sum)]
+	e0, e1, e2, e3 := e[0], e[1], e[2], e[3]
+	for c, x := range sum {
+		x += e0 * v0[c]
+		x += e1 * v1[c]
+		x += e2 * v2[c]
+		x += e3 * v3[c]
+		sum[c] = x
 	}
 }
 

@@ -1,6 +1,7 @@
 package suite_test
 
 import (
+	"runtime"
 	"testing"
 
 	"example.com/attest/internal/suite"
@@ -25,6 +26,8 @@ func TestGonum(t *testing.T) {
 			reason, expected := suite.ExpectedReason(im.Name, p.Claim)
 			t.Logf("%s: %d cases, %.0f %% informative, ratio %.3g", r.Verdict, r.Cases, 100*r.InformativeShare(), r.Ratio)
 			switch {
+			case expected && r.Verdict.OK() && runtime.GOARCH != "amd64":
+				t.Logf("%s fails on amd64 alone, where gonum's products are in assembly", p.Claim)
 			case expected && r.Verdict.OK():
 				t.Errorf("expected to fail (%s), but: %s", reason, r.Verdict)
 			case !expected && !r.Verdict.OK():
