@@ -4,6 +4,10 @@ package spec
 // can be bounded as tightly as its way of computing allows. The zero value
 // stands for any order of additions, one maximum taken before any exponential,
 // and every exponential within 4u.
+//
+// Every profile divides by the sum of the very exponentials that weigh the
+// values, before or after they do. Weights taken as exp(x − log Σ exp x), without
+// a division, are off by about u·|log Σ exp x| in common and not covered.
 type Profile struct {
 	// QueryKeyChain is the largest number of terms of one q·k that pass through
 	// the same accumulator, the additions that join accumulators included.
