@@ -37,6 +37,9 @@ type Implementation[T Float] struct {
 	LayerNorm LayerNorm[T]
 	Linear    Linear[T]
 	ReLU      ReLU[T]
+
+	// Profile declares how Attention rounds; its bounds are taken from it.
+	Profile Profile
 }
 
 // Missing returns the operations among names, written "Interaction.Step" or

@@ -15,5 +15,6 @@ func Implementation() *spec.Implementation[float32] {
 		LayerNorm: layerNorm,
 		Linear:    linear,
 		ReLU:      relu,
+		Profile:   profile,
 	}
 }
