@@ -28,16 +28,18 @@ func Claims(claims []spec.Claim, bibliography []spec.Reference) []string {
 		wrong = append(wrong, string(c.ID)+": "+fmt.Sprintf(format, args...))
 	}
 	kinds := map[spec.ID]spec.Kind{}
-	names := map[string]spec.ID{}
+	names := map[string]spec.ID{} // within a group: its letters are the namespace
 	for _, c := range claims {
 		if _, ok := kinds[c.ID]; ok {
 			complain(c, "the ID is used twice")
 		}
 		kinds[c.ID] = c.Kind
-		if other, ok := names[c.Name]; ok {
+		letters, _, _ := strings.Cut(string(c.ID), "-")
+		name := letters + "." + c.Name
+		if other, ok := names[name]; ok {
 			complain(c, "the name %q is that of %s", c.Name, other)
 		}
-		names[c.Name] = c.ID
+		names[name] = c.ID
 	}
 	for _, c := range claims {
 		for text, bad := range map[string]bool{

@@ -59,12 +59,13 @@ func TestWorkflowIsCopy(t *testing.T) {
 // TestWorkflowRunsEveryStep holds the steps of .ci/run and of the workflow
 // together.
 func TestWorkflowRunsEveryStep(t *testing.T) {
-	list, err := exec.Command("bash", filepath.Join(root, ".ci/run"), "list").Output()
-	if err != nil {
-		t.Skipf("no bash to ask .ci/run for its steps: %v", err)
+	_, rest, _ := strings.Cut(read(t, ".ci/run"), "\nsteps=(")
+	steps, _, found := strings.Cut(rest, ")\n")
+	if !found {
+		t.Fatal(".ci/run has no line steps=(…)")
 	}
 	workflow := read(t, "CI.yml")
-	for step := range strings.FieldsSeq(string(list)) {
+	for step := range strings.FieldsSeq(steps) {
 		if !strings.Contains(workflow, "run: .ci/run "+step+"\n") {
 			t.Errorf("CI.yml does not run the step %s of .ci/run", step)
 		}
