@@ -109,6 +109,7 @@ func halfSquared(x, y []float32) float32 {
 
 // InteractionEnergy returns E₁(Y) = −Σ_{i<j} exp(−‖uᵢ−uⱼ‖²/2).
 func InteractionEnergy(y, a matrix) float32 {
+	spec.CheckTokens(y, a)
 	u := project(y, a)
 	var e float32
 	pairs(u.Rows, func(i0, i1, j0, j1 int) {
@@ -154,6 +155,7 @@ func exchange(di, dj []float32, g float32, x, y []float32) {
 
 // InteractionGradient stores (D−G)YS as ((D−G)U)Aᵀ.
 func InteractionGradient(dst, y, a matrix) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	if a.IsZero() {
 		laplacian(dst, y, y)
 		return
@@ -167,6 +169,7 @@ func InteractionGradient(dst, y, a matrix) {
 // InteractionHessianVector stores the derivative of the gradient in the
 // direction V.
 func InteractionHessianVector(dst, y, a, v matrix) {
+	spec.CheckInteraction(dst, y.Cols, y, a, v)
 	u, w := project(y, a), project(v, a)
 	sum := spec.NewMatrix[float32](u.Rows, u.Cols)
 	pairs(u.Rows, func(i0, i1, j0, j1 int) {
@@ -198,6 +201,8 @@ func InteractionHessianVector(dst, y, a, v matrix) {
 
 // InteractionMajorizer returns E₁(Y₀) + Σ_{i<j} exp(−zᵢⱼ(Y₀))(zᵢⱼ(Y) − zᵢⱼ(Y₀)).
 func InteractionMajorizer(y, y0, a matrix) float32 {
+	spec.CheckTokens(y, a)
+	y0.CheckShape("Y₀", y.Rows, y.Cols)
 	u, u0 := project(y, a), project(y0, a)
 	var m float32
 	pairs(u.Rows, func(i0, i1, j0, j1 int) {
@@ -223,6 +228,7 @@ func Conjugate(g float32) float32 {
 // InteractionWeights stores P = D⁻¹G (n×n, the only operation here whose result
 // has that size).
 func InteractionWeights(dst, y, a matrix) {
+	spec.CheckInteraction(dst, y.Rows, y, a)
 	u := project(y, a)
 	n := u.Rows
 	for i := range n {
@@ -252,6 +258,7 @@ func InteractionWeights(dst, y, a matrix) {
 // InteractionStep stores the softmax_β step in difference form,
 // yᵢ − η((D−G)Y)ᵢ/Dᵢ.
 func InteractionStep(dst, y, a matrix, eta float32) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	d := laplacian(dst, project(y, a), y)
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)

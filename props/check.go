@@ -1,6 +1,8 @@
 package props
 
 import (
+	"math"
+
 	"example.com/attest/reference"
 	"example.com/attest/reference/precise"
 	"example.com/attest/spec"
@@ -46,8 +48,19 @@ func CheckEnergy[T spec.Float](e spec.Energy[T], opt Options) []*Result {
 }
 
 func energyImplementation[T spec.Float](e spec.Energy[T]) *spec.Implementation[T] {
-	if e.Value == nil {
+	switch {
+	case e.Value == nil:
 		panic("attest: the energy has no Value")
+	case !(e.MaxStep >= 0) || math.IsInf(e.MaxStep, 1):
+		panic("attest: MaxStep of the energy is negative or not finite")
+	case e.MaxStep > 0 && e.Step == nil:
+		panic("attest: the energy declares MaxStep without a Step")
+	case e.GradientField && e.Step == nil:
+		panic("attest: the energy declares GradientField without a Step")
+	case e.Roundings < 0:
+		panic("attest: Roundings of the energy is negative")
+	case badRange(e.Tokens) || badRange(e.Channels):
+		panic("attest: the energy's range of tokens or channels is empty or not positive")
 	}
 	name := e.Name
 	if name == "" {
@@ -56,6 +69,9 @@ func energyImplementation[T spec.Float](e spec.Energy[T]) *spec.Implementation[T
 	e.Name = name
 	return &spec.Implementation[T]{Name: name, Energies: []spec.Energy[T]{e}}
 }
+
+// badRange reports whether r is neither unset nor a range of positive sizes.
+func badRange(r [2]int) bool { return r != [2]int{} && (r[0] < 1 || r[1] < r[0]) }
 
 // supported drops the results of claims about operations that were not handed
 // over.

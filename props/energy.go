@@ -168,11 +168,15 @@ func energyGradient[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if e.Project != nil && (!same(e.project(from), from) || !same(e.project(to), to)) {
 		t.Undecidable() // the segment leaves the domain
 	}
+	length := reference.Norm(v.Data)
+	if length == 0 {
+		t.Undecidable()
+	}
 	value, quadrature, size, bend := flow[T](y, v, -1, 1, func(y matrix) matrix { return e.gradient(t, y) })
 	got := e.value(t, to) - e.value(t, from)
 	// The field is taken at rounded points: they are off by u(|y|+|v|), which
 	// the field sees as its change along the way, scaled by the distances.
-	reach := (reference.Norm(y.Data) + reference.Norm(v.Data)) / max(reference.Norm(v.Data), math.SmallestNonzeroFloat64)
+	reach := (reference.Norm(y.Data) + length) / length
 	bound := e.valueError(t, to) + e.valueError(t, from) + 2*quadrature +
 		e.roundings(y)*e.unit*(size+2*bend*(1+reach))
 	t.Near("E(Y+V) − E(Y−V) against the integral of the gradient", got, value, bound)
@@ -278,11 +282,14 @@ func energyLoop[T spec.Float](declared bool) func(*Trial, *spec.Implementation[T
 		var loop, bound, length float64
 		for _, leg := range [][2]matrix{{p, q}, {q, r}, {r, p}} {
 			v := reference.Sub(leg[1], leg[0])
+			if reference.Norm(v.Data) == 0 {
+				continue
+			}
 			value, quadrature, size, bend := flow[T](leg[0], v, 0, 1, field)
 			points := reference.Norm(absolute(leg[0]).Data) + reference.Norm(absolute(leg[1]).Data)
 			loop += value
 			length += size
-			reach := points / max(reference.Norm(v.Data), math.SmallestNonzeroFloat64)
+			reach := points / reference.Norm(v.Data)
 			// The update is a difference of two numbers rounded to T.
 			bound += 2*quadrature + e.roundings(p)*e.unit*(size+points*reference.Norm(v.Data)+2*bend*(1+reach))
 		}

@@ -48,7 +48,7 @@ func lastName(t *testing.T) string {
 
 func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[T], known map[spec.ID]string) {
 	t.Helper()
-	opt, err := OptionsFromEnv(Options{})
+	opt, err := OptionsFromEnv(Options{Cases: UsualCases()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,6 +137,14 @@ func OptionsFromEnv(opt Options) (Options, error) {
 		opt.Seed = seed
 	}
 	return opt, nil
+}
+
+// UsualCases returns DefaultCases, and a quarter of them under go test -short.
+func UsualCases() int {
+	if testing.Testing() && testing.Short() {
+		return DefaultCases / 4
+	}
+	return DefaultCases
 }
 
 // ParseSeed reads a seed: a number in Go's notation, or "random" for a fresh

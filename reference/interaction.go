@@ -86,6 +86,7 @@ func Degrees(g matrix) []float64 {
 
 // InteractionEnergy returns E₁(Y) = −Σ_{i<j} exp(−zᵢⱼ).
 func InteractionEnergy(y, a matrix) float64 {
+	spec.CheckTokens(y, a)
 	var e float64
 	for i := range y.Rows {
 		for j := i + 1; j < y.Rows; j++ {
@@ -98,6 +99,7 @@ func InteractionEnergy(y, a matrix) float64 {
 // InteractionGradient stores ∇E₁(Y) = LYS row by row as
 // Σⱼ Gᵢⱼ ((yᵢ−yⱼ)A) Aᵀ.
 func InteractionGradient(dst, y, a matrix) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	g := Kernel(y, a)
 	for i := range y.Rows {
 		sum := make([]float64, max(a.Cols, y.Cols))
@@ -127,6 +129,7 @@ func TimesTransposed(x []float64, m matrix) []float64 {
 // direction V: row i is Σⱼ Gᵢⱼ (s − r⟨r, s⟩) Aᵀ with r = (yᵢ−yⱼ)A and
 // s = (vᵢ−vⱼ)A.
 func InteractionHessianVector(dst, y, a, v matrix) {
+	spec.CheckInteraction(dst, y.Cols, y, a, v)
 	g := Kernel(y, a)
 	for i := range y.Rows {
 		sum := make([]float64, max(a.Cols, y.Cols))
@@ -144,6 +147,8 @@ func InteractionHessianVector(dst, y, a, v matrix) {
 // InteractionMajorizer returns
 // E₁(Y₀) + Σ_{i<j} exp(−zᵢⱼ(Y₀)) (zᵢⱼ(Y) − zᵢⱼ(Y₀)).
 func InteractionMajorizer(y, y0, a matrix) float64 {
+	spec.CheckTokens(y, a)
+	y0.CheckShape("Y₀", y.Rows, y.Cols)
 	var m float64
 	for i := range y.Rows {
 		for j := i + 1; j < y.Rows; j++ {
@@ -164,6 +169,7 @@ func Conjugate(g float64) float64 {
 
 // InteractionWeights stores P = D⁻¹G.
 func InteractionWeights(dst, y, a matrix) {
+	spec.CheckInteraction(dst, y.Rows, y, a)
 	g := Kernel(y, a)
 	d := Degrees(g)
 	for i := range y.Rows {
@@ -176,6 +182,7 @@ func InteractionWeights(dst, y, a matrix) {
 // InteractionStep stores the softmax_β step in its difference form,
 // yᵢ + η Σⱼ Gᵢⱼ(yⱼ−yᵢ)/Dᵢ = (1−η)yᵢ + η(PY)ᵢ.
 func InteractionStep(dst, y, a matrix, eta float64) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	g := Kernel(y, a)
 	weightedStep(dst, y, g, Degrees(g), eta)
 }

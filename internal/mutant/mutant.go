@@ -76,6 +76,7 @@ func try[T spec.Float](m Mutant, id spec.ID, change func(*spec.Implementation[T]
 		return Death{Claim: id, Reason: err.Error()}
 	}
 	sound := *im
+	im.Energies = slices.Clone(im.Energies)
 	change(im)
 	im.Name = m.Name
 	r := props.Run(p, im, oracle, opt)
