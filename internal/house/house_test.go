@@ -72,6 +72,18 @@ func TestWorkflowRunsEveryStep(t *testing.T) {
 	}
 }
 
+// TestRunCallsTheTestCommand holds the last step of .ci/run and the command that
+// the README gives together.
+func TestRunCallsTheTestCommand(t *testing.T) {
+	const command = "go test ./..."
+	if !strings.Contains(read(t, "README.md"), "\n"+command+"\n") && !strings.Contains(read(t, "README.md"), "`"+command+"`") {
+		t.Errorf("README.md does not give the command %s", command)
+	}
+	if !strings.Contains(read(t, ".ci/run"), "step_test() { "+command+"; }") {
+		t.Errorf("the step test of .ci/run is not %s", command)
+	}
+}
+
 func TestREADMEHasTheTableOfClaims(t *testing.T) {
 	want, err := report.Splice(read(t, "README.md"), "claims", report.ClaimTable(spec.Claims()))
 	if err != nil {
