@@ -76,8 +76,13 @@ func TestWorkflowRunsEveryStep(t *testing.T) {
 // the README gives together.
 func TestRunCallsTheTestCommand(t *testing.T) {
 	const command = "go test ./..."
-	if !strings.Contains(read(t, "README.md"), "\n"+command+"\n") && !strings.Contains(read(t, "README.md"), "`"+command+"`") {
-		t.Errorf("README.md does not give the command %s", command)
+	given := false
+	for line := range strings.Lines(read(t, "README.md")) {
+		words, _, _ := strings.Cut(line, "#")
+		given = given || strings.TrimSpace(words) == command
+	}
+	if !given {
+		t.Errorf("README.md does not give the command %s on a line of its own", command)
 	}
 	if !strings.Contains(read(t, ".ci/run"), "step_test() { "+command+"; }") {
 		t.Errorf("the step test of .ci/run is not %s", command)
