@@ -83,9 +83,8 @@ func projectionError(x []float64, a matrix, r Rounding) float64 {
 func (b *InteractionBounds) Decidable() bool {
 	for i := range b.n {
 		for j := range b.n {
-			// A weight of nothing cannot spoil anything, whatever its relative error,
-			// as long as that is a number.
-			if rel := b.rel.At(i, j); !(rel <= MaxRelativeError) && (b.g.At(i, j) > b.Tiny || !(rel < math.Inf(1))) {
+			// A weight that stays below the smallest number, its error included, spoils nothing.
+			if !(b.rel.At(i, j) <= MaxRelativeError) && !(b.g.At(i, j)*(1+b.rel.At(i, j)) <= b.Tiny) {
 				return false
 			}
 		}
