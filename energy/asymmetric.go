@@ -1,5 +1,207 @@
 package energy
 
-import "example.com/attest/spec"
+import (
+	"math"
 
-var asymmetric = spec.Asymmetric[float32]{}
+	"example.com/attest/spec"
+)
+
+var asymmetric = spec.Asymmetric[float32]{
+	Apply:           Apply,
+	Lift:            Lift,
+	Dilate:          Dilate,
+	Precondition:    Precondition,
+	EquilibriumStep: EquilibriumStep,
+	AttentionMap:    AttentionMap,
+}
+
+// Apply stores YW, row by row of W.
+func Apply(dst, y, w matrix) {
+	y.Check("Y")
+	w.CheckShape("W", y.Cols, y.Cols)
+	dst.CheckShape("dst", y.Rows, y.Cols)
+	for i := range y.Rows {
+		row := dst.Row(i)
+		clear(row)
+		for k, x := range y.Row(i) {
+			axpy(row, x, w.Row(k))
+		}
+	}
+}
+
+// Lift stores [[0, W], [Wᵀ, 0]].
+func Lift(dst, w matrix) {
+	w.CheckShape("W", w.Rows, w.Rows)
+	d := w.Rows
+	dst.CheckShape("dst", 2*d, 2*d)
+	for i := range 2 * d {
+		clear(dst.Row(i))
+	}
+	for i := range d {
+		copy(dst.Row(i)[d:], w.Row(i))
+		for j, x := range w.Row(i) {
+			dst.Set(d+j, i, x)
+		}
+	}
+}
+
+// Dilate stores [[√(I−WWᵀ), W], [Wᵀ, −√(I−WᵀW)]].
+func Dilate(dst, w matrix) {
+	Lift(dst, w)
+	d := w.Rows
+	t := spec.NewMatrix[float32](d, d)
+	for i := range d {
+		for j, x := range w.Row(i) {
+			t.Set(j, i, x)
+		}
+	}
+	// The columns of W are the rows of its transpose.
+	storeComplementRoot(dst.Columns(0, d), spec.Convert[float32](t), 1)
+	lower := dst.Columns(d, 2*d)
+	if d > 0 {
+		lower.Data = lower.Data[d*dst.Stride:]
+	}
+	storeComplementRoot(lower, spec.Convert[float32](w), -1)
+}
+
+// storeComplementRoot stores sign·√(I − Σ ggᵀ) in the first rows of dst, g
+// running over the rows of m, which it overwrites: rotations make them
+// orthogonal, and then the root is I − Σ ggᵀ/(1+√(1−‖g‖²)).
+func storeComplementRoot(dst, m matrix, sign float32) {
+	const sweeps, u = 8, 0x1p-24
+	for range sweeps {
+		for p := range m.Rows {
+			for q := range p {
+				a, b := dot(m.Row(p), m.Row(p)), dot(m.Row(q), m.Row(q))
+				x := dot(m.Row(p), m.Row(q))
+				if x*x <= u*u*a*b {
+					continue
+				}
+				rotateRows(m.Row(p), m.Row(q), float64(a), float64(b), float64(x))
+			}
+		}
+	}
+	scale := make([]float32, m.Rows)
+	for k := range m.Rows {
+		left := max(0, 1-dot(m.Row(k), m.Row(k)))
+		scale[k] = 1 / (1 + float32(math.Sqrt(float64(left))))
+	}
+	for i := range m.Cols {
+		for j := range i + 1 {
+			var s float32
+			if i == j {
+				s = 1
+			}
+			for k := range m.Rows {
+				s -= m.At(k, i) * m.At(k, j) * scale[k]
+			}
+			dst.Set(i, j, sign*s)
+			dst.Set(j, i, sign*s)
+		}
+	}
+}
+
+// rotateRows makes g and h orthogonal; a and b are their squared norms, x ≠ 0
+// their product.
+func rotateRows(g, h []float32, a, b, x float64) {
+	theta := (b - a) / (2 * x)
+	t := math.Copysign(1/(math.Abs(theta)+math.Hypot(1, theta)), theta)
+	cos := 1 / math.Hypot(1, t)
+	c, s := float32(cos), float32(t*cos)
+	for k, y := range g {
+		z := h[k]
+		g[k], h[k] = c*y-s*z, s*y+c*z
+	}
+}
+
+// Precondition stores H = V diag(1−omega) Vᵀ and Q = (VVᵀ)⁻¹ by the inverse of
+// the Cholesky factor: VVᵀ = RRᵀ, Q = R⁻ᵀR⁻¹ solved column by column.
+func Precondition(h, q, v matrix, omega []float32) {
+	v.CheckShape("V", v.Rows, v.Rows)
+	d := v.Rows
+	h.CheckShape("H", d, d)
+	q.CheckShape("Q", d, d)
+	if len(omega) != d {
+		panic("attest: omega is not as long as V")
+	}
+	scaled, r := make([]float32, d), spec.NewMatrix[float32](d, d)
+	for i := range d {
+		for k, x := range v.Row(i) {
+			scaled[k] = x * (1 - omega[k])
+		}
+		for j := range i + 1 {
+			s := dot(scaled, v.Row(j))
+			h.Set(i, j, s)
+			h.Set(j, i, s)
+			t := dot(v.Row(i), v.Row(j)) - dot(r.Row(i)[:j], r.Row(j)[:j])
+			if i == j {
+				r.Set(i, i, float32(math.Sqrt(float64(t))))
+			} else {
+				r.Set(i, j, t/r.At(j, j))
+			}
+		}
+	}
+	for j := range d {
+		x := scaled
+		clear(x)
+		x[j] = 1
+		for i := j; i < d; i++ {
+			x[i] = (x[i] - dot(r.Row(i)[j:i], x[j:i])) / r.At(i, i)
+		}
+		for i := d - 1; i >= j; i-- {
+			x[i] /= r.At(i, i)
+			axpy(x[:i], -x[i], r.Row(i)[:i])
+			q.Set(i, j, x[i])
+			q.Set(j, i, x[i])
+		}
+	}
+}
+
+// EquilibriumStep stores max(0, (1−η)X + η(XWᵀ + b)).
+func EquilibriumStep(dst, x, w, b matrix, eta float32) {
+	x.Check("X")
+	w.CheckShape("W", x.Cols, x.Cols)
+	b.CheckShape("b", 1, x.Cols)
+	dst.CheckShape("dst", x.Rows, x.Cols)
+	for i := range x.Rows {
+		row, xi := dst.Row(i), x.Row(i)
+		for k := range row {
+			row[k] = max(0, (1-eta)*xi[k]+eta*(dot(xi, w.Row(k))+b.At(0, k)))
+		}
+	}
+}
+
+// AttentionMap stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ), one row of K at a time; normalized
+// first subtracts the largest logit of the row.
+func AttentionMap(dst, x, a matrix, normalized bool) {
+	x.Check("X")
+	a.CheckShape("A", x.Cols, x.Cols)
+	dst.CheckShape("dst", x.Rows, x.Cols)
+	xa := multiply(x, a)
+	k := make([]float32, x.Rows)
+	for i := range x.Rows {
+		var top float32
+		for j := range k {
+			k[j] = dot(xa.Row(i), x.Row(j))
+			if j == 0 || k[j] > top {
+				top = k[j]
+			}
+		}
+		if !normalized {
+			top = 0
+		}
+		row := dst.Row(i)
+		clear(row)
+		var sum float32
+		for j := range k {
+			g := exp(k[j] - top)
+			sum += g
+			axpy(row, g, xa.Row(j))
+		}
+		if normalized {
+			for c := range row {
+				row[c] /= sum
+			}
+		}
+	}
+}

@@ -522,7 +522,9 @@ func interactionDecreaseIdentity[T spec.Float](t *Trial, im *spec.Implementation
 
 func interactionDifferenceForm[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n, d := t.Size("n", 2, 9), t.Size("d", 1, 9)
-	y := t.Matrix("Y", n, d, []gen.Kind{gen.Normal, gen.Uniform, gen.Duplicates, gen.Collinear}, -6, -3)
+	// At distances below √u the energy itself does not change any more.
+	nearest := int(math.Log2(spec.Unit[T]()))/2 - 1
+	y := t.Matrix("Y", n, d, []gen.Kind{gen.Normal, gen.Uniform, gen.Duplicates, gen.Collinear}, nearest, -3)
 	s := newScene[T](t, y, matrix{})
 	eta := t.Number("eta", 0x1p-6, 2)
 	next, _, eps := s.step(t, im, eta)

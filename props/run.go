@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
-	"runtime/debug"
+	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"example.com/attest/props/gen"
@@ -89,7 +90,7 @@ func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 			if fmt.Sprintf("%T", x) == "rapid.invalidData" {
 				panic(x)
 			}
-			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: string(debug.Stack()), Hard: true}
+			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: panicSite(), Hard: true}
 		}
 		if t.failure == nil {
 			for _, guard := range t.guards {
@@ -315,4 +316,22 @@ func wilson(hits, n int) float64 {
 	const z = 3.29
 	p, m := float64(hits)/float64(n), float64(n)
 	return (p + z*z/(2*m) + z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))) / (1 + z*z/m)
+}
+
+// panicSite says where the implementation panicked: up to three calls, the
+// innermost first, without those of the Go runtime and of this package.
+func panicSite() string {
+	pcs := make([]uintptr, 32)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	var at []string
+	for {
+		f, more := frames.Next()
+		own := strings.HasPrefix(f.Function, "runtime.") || strings.HasPrefix(f.Function, "example.com/attest/props.")
+		if f.Function != "" && !own && len(at) < 3 {
+			at = append(at, fmt.Sprintf("%s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line))
+		}
+		if !more {
+			return "at " + strings.Join(at, ", called from ")
+		}
+	}
 }

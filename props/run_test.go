@@ -54,6 +54,7 @@ func TestRunCatchesMisuse(t *testing.T) {
 		}, "written outside its view"},
 		{"leaves a row unwritten", func(dst, y, a matrix, eta float64) {
 			y.Rows--
+			dst.Rows--
 			reference.InteractionStep(dst, y, a, eta)
 		}, "above E₁ before"},
 		{"panics", func(dst, y, a matrix, eta float64) { panic("no such thing") }, "panicked: no such thing"},

@@ -24,6 +24,7 @@ var Bibliography = []Reference{
 	{"hunter2004", "D. R. Hunter, K. Lange. A Tutorial on MM Algorithms. The American Statistician 58(1), 2004."},
 	{"bauschke2017", "H. H. Bauschke, P. L. Combettes. Convex Analysis and Monotone Operator Theory in Hilbert Spaces, 2nd ed. Springer 2017."},
 	{"winston2020", "E. Winston, J. Z. Kolter. Monotone operator equilibrium networks. NeurIPS 2020, arXiv:2006.08591."},
+	{"trefethen2013", "L. N. Trefethen. Approximation Theory and Approximation Practice. SIAM 2013."},
 	{"milakov2018", "M. Milakov, N. Gimelshein. Online normalizer calculation for softmax. 2018, arXiv:1805.02867."},
 	{"dao2022", "T. Dao et al. FlashAttention. NeurIPS 2022, arXiv:2205.14135."},
 	{"blanchard2021", "P. Blanchard, D. J. Higham, N. J. Higham. Accurately computing the log-sum-exp and softmax functions. IMA J. Numer. Anal. 41(4), 2021, arXiv:1909.03469."},

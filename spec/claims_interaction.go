@@ -183,7 +183,7 @@ var interactionClaims = []Claim{
 	{
 		ID: "INT-020", Name: "energy_strictly_decreasing_near_consensus", Kind: Descent,
 		Statement: "The increments δ of the step lower the energy even where the decrease is far below the rounding of the energy itself.",
-		Domain:    "A = I, tokens within 2^−6 to 2^−3 of one another, 0 < η ≤ 2",
+		Domain:    "A = I, tokens between √u/2 and 2^−3 of one another, 0 < η ≤ 2",
 		Bound:     "difference form: Σ e^{−z}expm1(−Δz) with Δz = ⟨Δr, r+Δr/2⟩, and the step's bound times the slope of the energy",
 		Sources:   []Source{own("4 Descent of the softmax_β step")},
 		On:        []string{"Interaction.Step"},

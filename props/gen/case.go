@@ -9,6 +9,7 @@ package gen
 import (
 	"fmt"
 	"math"
+	"math/bits"
 
 	"pgregory.net/rapid"
 )
@@ -111,13 +112,13 @@ func (c *Case) Size(name string, lo, hi int) int {
 			}
 		}
 		small := min(hi, lo+5)
-		switch how := rapid.IntRange(0, 9).Draw(t, name+" how"); {
+		switch how := uniform(t, name+" how", 10); {
 		case how < 6 || hi <= lo+5:
-			return Int(rapid.IntRange(lo, small).Draw(t, name))
+			return Int(lo + uniform(t, name, small-lo+1))
 		case how < 9 && len(near) > 0:
-			return Int(rapid.SampledFrom(near).Draw(t, name))
+			return Int(near[uniform(t, name, len(near))])
 		default:
-			return Int(rapid.IntRange(lo, hi).Draw(t, name))
+			return Int(lo + uniform(t, name, hi-lo+1))
 		}
 	})
 	if v.Int < lo || v.Int > hi {
@@ -130,7 +131,7 @@ func (c *Case) Size(name string, lo, hi int) int {
 // Int draws an integer in [lo, hi], each equally often.
 func (c *Case) Int(name string, lo, hi int) int {
 	v := c.take(name, TypeInt, intShare(lo, hi), func(t *rapid.T) Value {
-		return Int(rapid.IntRange(lo, hi).Draw(t, name))
+		return Int(lo + uniform(t, name, hi-lo+1))
 	})
 	if v.Int < lo || v.Int > hi {
 		c.invalid("%s = %d lies outside [%d, %d]", name, v.Int, lo, hi)
@@ -151,7 +152,7 @@ func (c *Case) Bool(name string) bool {
 func (c *Case) Word(name string, options ...string) string {
 	share := func(x uint) Value { return Word(options[x%uint(len(options))]) }
 	v := c.take(name, TypeWord, share, func(t *rapid.T) Value {
-		return Word(rapid.SampledFrom(options).Draw(t, name))
+		return Word(options[uniform(t, name, len(options))])
 	})
 	for _, o := range options {
 		if o == v.Word {
@@ -170,7 +171,7 @@ func (c *Case) Number(name string, lo, hi float64) float64 {
 	step := func(k int) Value { return Number(float64(float32(lo + (hi-lo)*float64(min(max(k, 0), 64))/64))) }
 	share := func(x uint) Value { return step(int(x % 65)) }
 	v := c.take(name, TypeNumber, share, func(t *rapid.T) Value {
-		return step(rapid.IntRange(-3, 67).Draw(t, name))
+		return step(uniform(t, name, 71) - 3)
 	})
 	return c.within(name, v.Number, lo, hi)
 }
@@ -181,8 +182,8 @@ func (c *Case) Power(name string, lo, hi int) float64 {
 		return Number(math.Ldexp(1+float64(x%4)/4, lo+int(x/4)%(hi-lo+1)))
 	}
 	v := c.take(name, TypeNumber, share, func(t *rapid.T) Value {
-		e := rapid.IntRange(lo, hi).Draw(t, name+" exponent")
-		m := 1 + float64(rapid.IntRange(0, 3).Draw(t, name+" mantissa"))/4
+		e := lo + uniform(t, name+" exponent", hi-lo+1)
+		m := 1 + float64(uniform(t, name+" mantissa", 4))/4
 		return Number(math.Ldexp(m, e))
 	})
 	return c.within(name, v.Number, math.Ldexp(1, lo), math.Ldexp(2, hi))
@@ -199,4 +200,17 @@ func (c *Case) within(name string, x, lo, hi float64) float64 {
 	}
 	c.restrict(name, lo, hi)
 	return x
+}
+
+// uniform draws an integer in [0, n), each about equally often. It draws bit by
+// bit, because rapid's integers prefer the ends of their range.
+func uniform(t *rapid.T, label string, n int) int {
+	x := 0
+	for range bits.Len(uint(n)) + 3 {
+		x <<= 1
+		if rapid.Bool().Draw(t, label) {
+			x |= 1
+		}
+	}
+	return x % n
 }

@@ -161,9 +161,9 @@ func (c *Case) Matrix(name string, rows, cols int, kinds []Kind, loExp, hiExp in
 	}
 	v := c.take(name, TypeFill, share, func(t *rapid.T) Value {
 		return Value{Type: TypeFill, Fill: Fill{
-			Kind:     rapid.SampledFrom(kinds).Draw(t, name+" kind"),
-			Exponent: rapid.IntRange(loExp, hiExp).Draw(t, name+" exponent"),
-			Seed:     rapid.Uint16().Draw(t, name+" seed"),
+			Kind:     kinds[uniform(t, name+" kind", len(kinds))],
+			Exponent: loExp + uniform(t, name+" exponent", hiExp-loExp+1),
+			Seed:     uint16(uniform(t, name+" seed", 1<<16)),
 		}}
 	})
 	e := &c.record[c.index[name]]
