@@ -63,3 +63,26 @@ func TestBoundsCoverUnderflowOfStep(t *testing.T) {
 	reference.InteractionStep(want, y, spec.Matrix[float64]{}, 1)
 	within(t, "step", got, want, b.Step(1), 0.25)
 }
+
+// TestBoundsCoverUnderflowOfChannelStep has the same sixteen tokens in a channel
+// whose weight multiplies what the kernel has lost.
+func TestBoundsCoverUnderflowOfChannelStep(t *testing.T) {
+	var most float64
+	for k := range 64 { // distances at which the kernel is rounded by different amounts
+		x := spec.NewMatrix[float64](17, 1)
+		for i := 1; i < x.Rows; i++ {
+			x.Set(i, 0, float64(float32(7.1+float64(k)/256)))
+		}
+		s := []float64{4}
+		b := reference.NewInteractionBounds(x, spec.MatrixOf([]float64{2}), reference.RoundingOf[float32]())
+		got, want := spec.NewMatrix[float32](17, 1), spec.NewMatrix[float64](17, 1)
+		energy.RidgeChannelStep(got, spec.Convert[float32](x), []float32{4}, 0.5, 2)
+		reference.RidgeChannelStep(want, x, s, 0.5, 2)
+		bound := b.RidgeChannelStep(s, 0.5, 2)
+		within(t, "channel step", got, want, bound, 0)
+		most = max(most, math.Abs(float64(got.At(0, 0))-want.At(0, 0))/bound.At(0, 0))
+	}
+	if !(most > 0.25) {
+		t.Errorf("the largest err/bound is %.3g", most)
+	}
+}
