@@ -2,4 +2,115 @@ package energy
 
 import "example.com/attest/spec"
 
-var masked = spec.Masked[float32]{}
+var masked = spec.Masked[float32]{
+	FrozenStep:    FrozenStep,
+	CausalStep:    CausalStep,
+	SymmetricStep: SymmetricStep,
+}
+
+// attract adds g(x−y) to sum.
+func attract(sum []float32, g float32, y, x []float32) {
+	y, x = y[:len(sum)], x[:len(sum)]
+	for k := range sum {
+		sum[k] += g * (x[k] - y[k])
+	}
+}
+
+// finishAverages turns the sums Σ w(x−y) in dst into steps y + η·sum/d. A row with d = 0
+// becomes y.
+func finishAverages(dst, y matrix, d []float32, eta float32) {
+	for i := range y.Rows {
+		row, yi := dst.Row(i), y.Row(i)
+		if d[i] == 0 {
+			copy(row, yi)
+			continue
+		}
+		for k := range row {
+			row[k] = yi[k] + eta*(row[k]/d[i])
+		}
+	}
+}
+
+// checkMaskedStep panics unless dst has the shape of Y and other storage.
+func checkMaskedStep(dst, y matrix) {
+	y.Check("Y")
+	dst.CheckShape("dst", y.Rows, y.Cols)
+	if len(dst.Data) > 0 && len(y.Data) > 0 && &dst.Data[0] == &y.Data[0] {
+		panic("attest: dst starts where Y does")
+	}
+}
+
+// FrozenStep moves queries Y among keys X that stay: each tile of keys is met by
+// all queries before the next. See spec.Masked.
+func FrozenStep(dst, y, x matrix, eta float32) {
+	checkMaskedStep(dst, y)
+	x.CheckShape("X", x.Rows, y.Cols)
+	d := make([]float32, y.Rows)
+	for i := range d {
+		d[i] = 1
+		clear(dst.Row(i))
+	}
+	for j0 := 0; j0 < x.Rows; j0 += tile {
+		for i := range y.Rows {
+			yi, sum := y.Row(i), dst.Row(i)
+			for j := j0; j < min(j0+tile, x.Rows); j++ {
+				g := exp(-halfSquared(yi, x.Row(j)))
+				d[i] += g
+				attract(sum, g, yi, x.Row(j))
+			}
+		}
+	}
+	finishAverages(dst, y, d, eta)
+}
+
+// CausalStep updates token i from the tokens j ≤ i. See spec.Masked.
+func CausalStep(dst, y matrix, eta float32) {
+	checkMaskedStep(dst, y)
+	d := make([]float32, y.Rows)
+	for i := range d {
+		d[i] = 1
+		clear(dst.Row(i))
+	}
+	pairs(y.Rows, func(i0, i1, j0, j1 int) {
+		for i := i0; i < i1; i++ {
+			for j := max(j0, i+1); j < j1; j++ {
+				g := exp(-halfSquared(y.Row(j), y.Row(i)))
+				d[j] += g
+				attract(dst.Row(j), g, y.Row(j), y.Row(i))
+			}
+		}
+	})
+	finishAverages(dst, y, d, eta)
+}
+
+// SymmetricStep weighs each pair by K; the kernel of a pair is evaluated once
+// for both its tokens, and not at all where K is zero both ways. See spec.Masked.
+func SymmetricStep(dst, y, k matrix, eta float32) {
+	checkMaskedStep(dst, y)
+	k.CheckShape("K", y.Rows, y.Rows)
+	d := make([]float32, y.Rows)
+	for i := range d {
+		d[i] = k.At(i, i)
+		clear(dst.Row(i))
+	}
+	pairs(y.Rows, func(i0, i1, j0, j1 int) {
+		for i := i0; i < i1; i++ {
+			for j := max(j0, i+1); j < j1; j++ {
+				kij, kji := k.At(i, j), k.At(j, i)
+				if kij == 0 && kji == 0 {
+					continue
+				}
+				g := exp(-halfSquared(y.Row(i), y.Row(j)))
+				if kij != 0 {
+					d[i] += kij * g
+					attract(dst.Row(i), kij*g, y.Row(i), y.Row(j))
+				}
+				if kji != 0 {
+					d[j] += kji * g
+					attract(dst.Row(j), kji*g, y.Row(j), y.Row(i))
+				}
+			}
+		}
+	})
+	finishAverages(dst, y, d, eta)
+}

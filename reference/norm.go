@@ -1,5 +1,37 @@
 package reference
 
-import "example.com/attest/spec"
+import (
+	"math"
 
-var layerNorm spec.LayerNorm[float64]
+	"example.com/attest/spec"
+)
+
+var layerNorm spec.LayerNorm[float64] = LayerNorm
+
+// LayerNorm stores gain·(x−μ)/√(σ²+eps) + shift for each row.
+func LayerNorm(dst, src matrix, gain, shift []float64, eps float64) {
+	src.Check("src")
+	dst.CheckShape("dst", src.Rows, src.Cols)
+	if len(gain) != src.Cols || len(shift) != src.Cols {
+		panic("attest: LayerNorm: gain or shift is not as long as the rows")
+	}
+	for i := range src.Rows {
+		mean, variance := Moments(src.Row(i))
+		for k, x := range src.Row(i) {
+			dst.Set(i, k, gain[k]*((x-mean)/math.Sqrt(variance+eps))+shift[k])
+		}
+	}
+}
+
+// Moments returns the mean of x and its variance, the mean of (xₖ − mean)².
+func Moments(x []float64) (mean, variance float64) {
+	d := float64(len(x))
+	for _, v := range x {
+		mean += v
+	}
+	mean /= d
+	for _, v := range x {
+		variance += (v - mean) * (v - mean)
+	}
+	return mean, variance / d
+}

@@ -2,5 +2,6 @@ package spec
 
 // Softmax stores exp(xⱼ)/Σₖexp(xₖ) in dst for the logits x, the softmax of one
 // row. Logits of −Inf get weight exactly 0; a row of nothing but −Inf gets all
-// zeros.
+// zeros. A logit that is NaN or +Inf makes every weight NaN. An empty row is
+// left alone. dst may be x itself; it panics if the lengths differ.
 type Softmax[T Float] func(dst, x []T)

@@ -1,5 +1,37 @@
 package precise
 
-import "example.com/attest/spec"
+import (
+	"math"
 
-var softmax spec.Softmax[float64]
+	"example.com/attest/spec"
+)
+
+var softmax spec.Softmax[float64] = softmaxRow
+
+// softmaxRow stores the quotients of exponentials, shifted by the largest logit
+// because big.Float's exponents end as well. Logits of −Inf are left out.
+func softmaxRow(dst, x []float64) {
+	top := math.Inf(-1)
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 1) {
+			for j := range dst {
+				dst[j] = math.NaN()
+			}
+			return
+		}
+		top = max(top, v)
+	}
+	sum, terms := zero(), make([]real, len(x))
+	for j, v := range x {
+		terms[j] = zero()
+		if !math.IsInf(v, -1) {
+			terms[j] = exp(sub(num(v), num(top)))
+		}
+		sum = add(sum, terms[j])
+	}
+	for j := range dst {
+		if dst[j] = 0; sum.Sign() > 0 {
+			dst[j] = float(quo(terms[j], sum))
+		}
+	}
+}
