@@ -39,7 +39,13 @@ type picture struct {
 	// square asks for one unit to have the same length on both axes: the
 	// vertical range is fitted round its middle.
 	square bool
+	// side is the width of the strip to the right of each plot that takes its
+	// legend; 0 leaves the legend inside the plot.
+	side vg.Length
 }
+
+// dpi is the resolution of png files.
+const dpi = 120
 
 // write draws the picture in a format, svg or png. The bytes depend on nothing
 // but the picture.
@@ -49,7 +55,7 @@ func (p *picture) write(w io.Writer, format string) error {
 	case "svg":
 		canvas = vgsvg.New(p.width, p.height)
 	case "png":
-		canvas = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(96))}
+		canvas = vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(p.width, p.height), vgimg.UseDPI(dpi))}
 	default:
 		return fmt.Errorf("no picture format %q", format)
 	}
@@ -64,14 +70,27 @@ func (p *picture) write(w io.Writer, format string) error {
 			if q == nil {
 				continue
 			}
-			if p.square {
-				makeSquare(q, canvases[i][j])
-			}
-			q.Draw(canvases[i][j])
+			p.drawPlot(q, canvases[i][j])
 		}
 	}
 	_, err := canvas.WriteTo(w)
 	return err
+}
+
+func (p *picture) drawPlot(q *plot.Plot, c draw.Canvas) {
+	legend := q.Legend
+	if p.side > 0 {
+		strip := draw.Crop(c, c.Size().X-p.side, 0, 0, -vg.Points(18))
+		c = draw.Crop(c, 0, -p.side-vg.Points(6), 0, 0)
+		q.Legend = plot.NewLegend()
+		legend.Top, legend.Left = true, true
+		legend.Draw(strip)
+	}
+	if p.square {
+		makeSquare(q, c)
+	}
+	q.Draw(c)
+	q.Legend = legend
 }
 
 // makeSquare fits the vertical range of p round its middle, so that a circle is
@@ -96,6 +115,7 @@ func newPlot(title, x, y string) *plot.Plot {
 	}
 	p.Title.TextStyle.Font.Size = vg.Points(10)
 	p.Legend.Padding = vg.Points(1.5)
+	p.X.Tick.Marker, p.Y.Tick.Marker = plainTicks, plainTicks
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color = pale, pale
 	p.Add(grid)
@@ -172,9 +192,20 @@ func addDots(p *plot.Plot, name string, c color.Color, radius float64, shape dra
 	return nil
 }
 
-// everyLayer labels every second whole number.
+// plainTicks labels the default ticks with as few digits as they need.
+var plainTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
+	ticks := plot.DefaultTicks{}.Ticks(low, high)
+	for i, t := range ticks {
+		if t.Label != "" {
+			ticks[i].Label = strconv.FormatFloat(t.Value, 'g', 6, 64)
+		}
+	}
+	return ticks
+})
+
+// everyLayer labels at most a dozen whole numbers.
 var everyLayer = plot.TickerFunc(func(low, high float64) []plot.Tick {
-	step := max(1, int(high-low)/8)
+	step := max(1, int(high-low)/12)
 	var ticks []plot.Tick
 	for i := int(math.Ceil(low)); float64(i) <= high; i++ {
 		t := plot.Tick{Value: float64(i)}

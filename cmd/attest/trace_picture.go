@@ -3,9 +3,13 @@ package main
 import (
 	"fmt"
 	"image/color"
+	"math"
+	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 var termColors = [termCount]color.NRGBA{blue, green, red, purple, black}
@@ -13,10 +17,10 @@ var termColors = [termCount]color.NRGBA{blue, green, red, purple, black}
 // drawTrace draws the total, its terms, and the share of rising sentences: mean
 // curves in bands from quartile to quartile.
 func drawTrace(o *traceOptions, layers []layerSummary) (*picture, error) {
-	total := newPlot("Total energy: mean, median (dashed), quartiles (band)", "", "energy")
-	terms := newPlot("Its terms: mean, quartiles (band)", "", "energy")
-	share := newPlot("Sentences whose energy rises at the layer", "layer", "percent")
-	if err := addSummary(total, layers, totalTerm, ""); err != nil {
+	total := newPlot("Total energy (band: quartiles)", "", "energy")
+	terms := newPlot("Its terms: mean (band: quartiles)", "", "energy")
+	share := newPlot("Sentences whose energy rises at the layer, in percent", "layer", "")
+	if err := addSummary(total, layers, totalTerm, "mean"); err != nil {
 		return nil, err
 	}
 	for term := range totalTerm {
@@ -24,17 +28,14 @@ func drawTrace(o *traceOptions, layers []layerSummary) (*picture, error) {
 			return nil, err
 		}
 	}
-	for term := range termCount {
-		if err := addShare(share, layers, term, termNames[term]); err != nil {
-			return nil, err
-		}
+	if err := addShares(share, layers); err != nil {
+		return nil, err
 	}
-	share.Y.Min, share.Y.Max = -2, 102
-	pic := &picture{width: 16 * vg.Centimeter, height: 20 * vg.Centimeter, plots: [][]*plot.Plot{{total}, {terms}, {share}}}
+	pic := &picture{width: 16 * vg.Centimeter, height: 20 * vg.Centimeter, side: 68,
+		plots: [][]*plot.Plot{{total}, {terms}, {share}}}
 	for _, row := range pic.plots {
 		row[0].X.Tick.Marker = everyLayer
-		row[0].X.Min, row[0].X.Max = 0, float64(o.layers)
-		row[0].Legend.Top = true
+		row[0].X.Min, row[0].X.Max = 0, float64(o.layers)+0.5
 	}
 	return pic, nil
 }
@@ -51,18 +52,46 @@ func addSummary(p *plot.Plot, layers []layerSummary, term int, name string) erro
 		return fmt.Errorf("band of %s: %w", termNames[term], err)
 	}
 	if term == totalTerm {
-		if err := addLine(p, "", termColors[term], x, median, vg.Points(3), vg.Points(3)); err != nil {
+		if err := addLine(p, "median", termColors[term], x, median, vg.Points(3), vg.Points(3)); err != nil {
 			return err
 		}
 	}
 	return addLine(p, name, termColors[term], x, mean)
 }
 
-// addShare draws the share of sentences that rise, from the first layer on.
-func addShare(p *plot.Plot, layers []layerSummary, term int, name string) error {
-	var share []float64
-	for i := 1; i < len(layers); i++ {
-		share = append(share, layers[i][term].share())
+// addShares draws a row of cells for each term, the darker the more sentences
+// rise, with the percentage in the cell if there is room.
+func addShares(p *plot.Plot, layers []layerSummary) error {
+	var ticks []plot.Tick
+	labels := plotter.XYLabels{}
+	for row, term := range tableTerms {
+		y := float64(len(tableTerms) - row)
+		ticks = append(ticks, plot.Tick{Value: y, Label: termNames[term]})
+		for i := 1; i < len(layers); i++ {
+			x, share := float64(i), layers[i][term].share()
+			cell := points([]float64{x - 0.5, x + 0.5, x + 0.5, x - 0.5}, []float64{y - 0.45, y - 0.45, y + 0.45, y + 0.45})
+			tint := red
+			tint.A = uint8(math.Round(0xc0 * share / 100))
+			if err := addArea(p, "", tint, cell); err != nil {
+				return err
+			}
+			labels.XYs = append(labels.XYs, plotter.XY{X: x, Y: y})
+			labels.Labels = append(labels.Labels, strconv.FormatFloat(share, 'f', 0, 64))
+		}
 	}
-	return addLine(p, name, termColors[term], count(1, len(layers)-1), share)
+	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
+	p.Y.Min, p.Y.Max = 0.5, float64(len(tableTerms))+0.5
+	if len(layers) > 17 {
+		return nil
+	}
+	text, err := plotter.NewLabels(labels)
+	if err != nil {
+		return err
+	}
+	for i := range text.TextStyle {
+		text.TextStyle[i] = p.X.Tick.Label
+		text.TextStyle[i].XAlign, text.TextStyle[i].YAlign = draw.XCenter, draw.YCenter
+	}
+	p.Add(text)
+	return nil
 }
