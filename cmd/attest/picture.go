@@ -26,10 +26,16 @@ var (
 	pale   = color.NRGBA{R: 0xe4, G: 0xe4, B: 0xe4, A: 0xff}
 )
 
-// faded returns c at a quarter of its strength.
-func faded(c color.NRGBA) color.NRGBA {
-	c.A /= 4
+// faded returns c at a part of its strength.
+func faded(c color.NRGBA, strength float64) color.NRGBA {
+	c.A = uint8(math.Round(strength * float64(c.A)))
 	return c
+}
+
+// mixed returns c as it looks on white.
+func mixed(c color.NRGBA) color.NRGBA {
+	blend := func(x uint8) uint8 { return uint8((int(x)*int(c.A) + 0xff*(0xff-int(c.A))) / 0xff) }
+	return color.NRGBA{R: blend(c.R), G: blend(c.G), B: blend(c.B), A: 0xff}
 }
 
 // picture is a grid of plots.
@@ -102,6 +108,17 @@ func makeSquare(p *plot.Plot, c draw.Canvas) {
 	p.Y.Min, p.Y.Max = middle-half, middle+half
 }
 
+// shareHeight gives plots the same vertical range, that of all of them.
+func shareHeight(plots []*plot.Plot) {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, p := range plots {
+		low, high = min(low, p.Y.Min), max(high, p.Y.Max)
+	}
+	for _, p := range plots {
+		p.Y.Min, p.Y.Max = low, high
+	}
+}
+
 // newPlot returns an empty plot in this project's style: small sans type and
 // pale grid lines.
 func newPlot(title, x, y string) *plot.Plot {
@@ -131,8 +148,8 @@ func points(x, y []float64) plotter.XYs {
 	return out
 }
 
-// count returns from, from+1, …, to.
-func count(from, to int) []float64 {
+// wholeNumbers returns from, from+1, …, to.
+func wholeNumbers(from, to int) []float64 {
 	var out []float64
 	for i := from; i <= to; i++ {
 		out = append(out, float64(i))
@@ -160,7 +177,7 @@ func addBand(p *plot.Plot, c color.NRGBA, x, low, high []float64) error {
 	for i := len(x) - 1; i >= 0; i-- {
 		outline = append(outline, plotter.XY{X: x[i], Y: low[i]})
 	}
-	return addArea(p, "", faded(c), outline)
+	return addArea(p, "", faded(c, 0.25), outline)
 }
 
 // addArea fills outlines; the second and further ones, drawn the other way

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"image/color"
-	"math"
 	"strconv"
 
 	"gonum.org/v1/plot"
@@ -42,7 +41,7 @@ func drawTrace(o *traceOptions, layers []layerSummary) (*picture, error) {
 
 // addSummary draws the mean of a term in its band, and for the total the median.
 func addSummary(p *plot.Plot, layers []layerSummary, term int, name string) error {
-	x := count(0, len(layers)-1)
+	x := wholeNumbers(0, len(layers)-1)
 	var mean, low, median, high []float64
 	for i := range layers {
 		s := &layers[i][term]
@@ -70,9 +69,7 @@ func addShares(p *plot.Plot, layers []layerSummary) error {
 		for i := 1; i < len(layers); i++ {
 			x, share := float64(i), layers[i][term].share()
 			cell := points([]float64{x - 0.5, x + 0.5, x + 0.5, x - 0.5}, []float64{y - 0.45, y - 0.45, y + 0.45, y + 0.45})
-			tint := red
-			tint.A = uint8(math.Round(0xc0 * share / 100))
-			if err := addArea(p, "", tint, cell); err != nil {
+			if err := addArea(p, "", faded(red, 0.75*share/100), cell); err != nil {
 				return err
 			}
 			labels.XYs = append(labels.XYs, plotter.XY{X: x, Y: y})
