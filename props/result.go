@@ -2,6 +2,7 @@ package props
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"example.com/attest/props/gen"
@@ -88,4 +89,34 @@ func (r *Result) Message() string {
 	}
 	b.WriteByte('\n')
 	return b.String()
+}
+
+// RateSummary gives the least, the median and the largest measured rate.
+func (r *Result) RateSummary() string {
+	if len(r.Rates) == 0 {
+		return ""
+	}
+	s := slices.Sorted(slices.Values(r.Rates))
+	return fmt.Sprintf("median %.3g, from %.3g to %.3g", s[len(s)/2], s[0], s[len(s)-1])
+}
+
+// Merge adds what an earlier run of the same claim on other cases found. A
+// violation of either stays.
+func (r *Result) Merge(before *Result) {
+	if before.Verdict == Violated {
+		*r = *before
+		return
+	}
+	r.Cases += before.Cases
+	r.Informative += before.Informative
+	if before.Ratio > r.Ratio {
+		r.Ratio, r.RatioAt = before.Ratio, before.RatioAt
+	}
+	for name, n := range before.Classes {
+		r.Classes[name] += n
+	}
+	r.Rates = append(r.Rates, before.Rates...)
+	if r.Verdict == Vacuous && before.Verdict.OK() && wilson(r.Informative, r.Cases) >= MinInformativeShare {
+		r.Verdict, r.Reason = before.Verdict, ""
+	}
 }

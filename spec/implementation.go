@@ -27,6 +27,9 @@ type Implementation[T Float] struct {
 	Layer       Layer[T]
 	Asymmetric  Asymmetric[T]
 
+	// Energies are tried as energies of any kind: see Energy.
+	Energies []Energy[T]
+
 	// The Transformer's parts.
 	Attention Attention[T]
 	MultiHead MultiHead[T]
@@ -37,21 +40,34 @@ type Implementation[T Float] struct {
 }
 
 // Missing returns the operations among names, written "Interaction.Step" or
-// "Attention", that the implementation does not offer. It panics for a name
-// that is no operation.
+// "Attention", that the implementation does not offer. "Energies.Step" is
+// missing when no energy declares it. It panics for a name that is no
+// operation.
 func (im *Implementation[T]) Missing(names ...string) []string {
 	var missing []string
 	for _, name := range names {
-		v := reflect.ValueOf(im).Elem()
-		for part := range strings.SplitSeq(name, ".") {
-			v = v.FieldByName(part)
-			if !v.IsValid() {
-				panic(fmt.Sprintf("attest: %q is no operation of an Implementation", name))
-			}
-		}
-		if v.IsNil() {
+		if !offers(reflect.ValueOf(im).Elem(), strings.Split(name, "."), name) {
 			missing = append(missing, name)
 		}
 	}
 	return missing
+}
+
+func offers(v reflect.Value, path []string, name string) bool {
+	if len(path) == 0 {
+		return !v.IsZero()
+	}
+	if v.Kind() == reflect.Slice {
+		for k := range v.Len() {
+			if offers(v.Index(k), path, name) {
+				return true
+			}
+		}
+		return false
+	}
+	field := v.FieldByName(path[0])
+	if !field.IsValid() {
+		panic(fmt.Sprintf("attest: %q is no operation of an Implementation", name))
+	}
+	return offers(field, path[1:], name)
 }

@@ -1,21 +1,88 @@
-// Command attest follows tokens through unfolded layers and draws the figures
-// of the documentation.
+// Attest tries the claims about Transformers and their energies on
+// implementations and says what it found.
+//
+// Usage:
+//
+//	attest check    try the claims on the implementations
+//	attest claims   print the law: every claim with its sources
+//	attest mutants  try every planted fault and say which claim found it
+//	attest figure   draw the figures of docs/figures
+//	attest trace    energies of real token embeddings, layer by layer
+//
+// "attest COMMAND -h" describes the flags. Exit status: 0 when every verdict is
+// as it should be, 1 when one is not, 2 for bad usage.
 package main
 
 import (
+	"errors"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 )
 
-func main() {
-	if len(os.Args) > 1 {
-		switch os.Args[1] {
-		case "figure":
-			os.Exit(runFigure(os.Args[2:], os.Stdout, os.Stderr))
-		case "trace":
-			os.Exit(runTrace(os.Args[2:], os.Stdout, os.Stderr))
+// command is a subcommand: it gets its arguments and returns the exit status.
+type command struct {
+	name, summary string
+	run           func(args []string, stdout, stderr io.Writer) int
+}
+
+var commands = []command{
+	{"check", "try the claims on the implementations", runCheck},
+	{"claims", "print the law: every claim with its sources", runClaims},
+	{"mutants", "try every planted fault and say which claim found it", runMutants},
+	{"figure", "draw the figures of docs/figures", runFigure},
+	{"trace", "energies of real token embeddings, layer by layer", runTrace},
+}
+
+const (
+	statusOK    = 0
+	statusBad   = 1 // a verdict is not as it should be, or a file could not be read
+	statusUsage = 2
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		usage(stderr)
+		return statusUsage
+	}
+	switch args[0] {
+	case "-h", "-help", "--help", "help":
+		usage(stdout)
+		return statusOK
+	}
+	for _, c := range commands {
+		if c.name == args[0] {
+			return c.run(args[1:], stdout, stderr)
 		}
 	}
-	fmt.Fprintln(os.Stderr, "attest: no such command: use attest figure or attest trace, with -h for help")
-	os.Exit(2)
+	fmt.Fprintf(stderr, "attest: no command %q\n", args[0])
+	usage(stderr)
+	return statusUsage
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: attest COMMAND [flags]")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
+	}
+	fmt.Fprintln(w, `"attest COMMAND -h" describes the flags.`)
+}
+
+// parse parses the flags of a subcommand that takes no other arguments. When
+// the command should end it returns false and the exit status.
+func parse(fs *flag.FlagSet, args []string, stderr io.Writer) (status int, ok bool) {
+	fs.SetOutput(stderr)
+	switch err := fs.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return statusOK, false
+	case err != nil:
+		return statusUsage, false
+	case fs.NArg() > 0:
+		fmt.Fprintf(stderr, "%s: unexpected argument %q: flags alone are taken\n", fs.Name(), fs.Arg(0))
+		return statusUsage, false
+	}
+	return statusOK, true
 }

@@ -3,6 +3,7 @@
 package mutant
 
 import (
+	"fmt"
 	"slices"
 
 	"example.com/attest/internal/suite"
@@ -75,6 +76,7 @@ func try[T spec.Float](m Mutant, id spec.ID, change func(*spec.Implementation[T]
 		return Death{Claim: id, Reason: err.Error()}
 	}
 	sound := *im
+	im.Energies = slices.Clone(im.Energies)
 	change(im)
 	im.Name = m.Name
 	r := props.Run(p, im, oracle, opt)
@@ -85,10 +87,18 @@ func try[T spec.Float](m Mutant, id spec.ID, change func(*spec.Implementation[T]
 	case props.Vacuous:
 		d.Killed = r.Claim.Kind == spec.Refuted
 	case props.Measured:
-		// Nothing is asserted of a rate; the fault shows as rates that lie apart.
-		base := props.Run(p, &sound, oracle, opt)
-		d.Killed = slices.Min(r.Rates) > slices.Max(base.Rates) || slices.Max(r.Rates) < slices.Min(base.Rates)
-		d.Reason = "the measured rates lie apart from the sound ones"
+		// Nothing is asserted of a rate; the fault shows where the middle halves
+		// of the measured rates do not overlap.
+		lo, hi := middle(r.Rates)
+		soundLo, soundHi := middle(props.Run(p, &sound, oracle, opt).Rates)
+		d.Killed = lo > soundHi || hi < soundLo
+		d.Reason = fmt.Sprintf("middle half of the rates [%.3g, %.3g], of the sound ones [%.3g, %.3g]", lo, hi, soundLo, soundHi)
 	}
 	return d
+}
+
+// middle returns the quartiles of the rates.
+func middle(rates []float64) (lo, hi float64) {
+	s := slices.Sorted(slices.Values(rates))
+	return s[len(s)/4], s[len(s)*3/4]
 }

@@ -11,6 +11,7 @@ import (
 func TestAllDie(t *testing.T) {
 	for _, m := range All() {
 		t.Run(m.Name, func(t *testing.T) {
+			t.Parallel()
 			for _, d := range Try(m, props.Options{Cases: 200}) {
 				if !d.Killed {
 					t.Errorf("%s survives %s: %s after %d cases (%s)", m.Name, d.Claim, d.Verdict, d.Cases, d.Reason)

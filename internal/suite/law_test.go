@@ -21,9 +21,14 @@ func TestLaw(t *testing.T) {
 }
 
 func tryAll[T spec.Float](t *testing.T, im *spec.Implementation[T], oracle *spec.Implementation[float64]) {
+	opt, err := props.OptionsFromEnv(props.Options{Cases: props.UsualCases()})
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, p := range props.Properties[T]() {
 		t.Run(string(p.Claim), func(t *testing.T) {
-			r := props.Run(p, im, oracle, props.Options{})
+			t.Parallel()
+			r := props.Run(p, im, oracle, opt)
 			t.Logf("%s: %d cases, %.0f %% informative, ratio %.3g %s", r.Verdict, r.Cases, 100*r.InformativeShare(), r.Ratio, r.RatioAt)
 			if !r.Verdict.OK() {
 				t.Error(r.Message())

@@ -4,6 +4,7 @@ package suite
 
 import (
 	"example.com/attest/energy"
+	"example.com/attest/props"
 	"example.com/attest/reference"
 	"example.com/attest/reference/precise"
 	"example.com/attest/spec"
@@ -12,7 +13,9 @@ import (
 
 // Reference returns the float64 reference and its judge.
 func Reference() (im, oracle *spec.Implementation[float64]) {
-	return reference.Implementation(), precise.Implementation()
+	im = reference.Implementation()
+	im.Energies = props.EnergiesOf(im)
+	return im, precise.Implementation()
 }
 
 // Float32 returns this project's float32 side, energies and Transformer
@@ -22,5 +25,6 @@ func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[fl
 	t := transformer.Implementation()
 	im.Attention, im.MultiHead = t.Attention, t.MultiHead
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
+	im.Energies = props.EnergiesOf(im)
 	return im, reference.Implementation()
 }

@@ -39,6 +39,7 @@ func New(t *rapid.T, given Record) *Case {
 func Example(seed uint64, given Record, property func(*Case)) Record {
 	var c *Case
 	rapid.Custom(func(t *rapid.T) bool {
+		rapid.Bool().Draw(t, "") // Custom wants a draw even where every value is given
 		c = New(t, given)
 		property(c)
 		return true
@@ -62,17 +63,23 @@ func (c *Case) invalid(format string, args ...any) {
 }
 
 // take returns the value called name: the recorded one if the property asked
-// before, else the given one if there is one, else what draw returns.
-func (c *Case) take(name string, kind Type, draw func(t *rapid.T) Value) Value {
+// before, else the given one if there is one, else what draw returns. A given
+// share is turned into a value of the drawn range by share.
+func (c *Case) take(name string, kind Type, share func(x uint) Value, draw func(t *rapid.T) Value) Value {
 	if i, ok := c.index[name]; ok {
-		if c.record[i].Value.Type != kind {
+		if have := c.record[i].Value.Type; have != kind && !(kind == TypeFill && have == TypeMatrix) {
 			panic("attest: a property draws " + name + " with two types")
 		}
 		return c.record[i].Value
 	}
 	v, ok := c.given[name]
+	if !ok {
+		v, ok = c.given["*"+string(kind)]
+	}
 	switch {
-	case ok && v.Type != kind && !(kind == TypeMatrix && v.Type == TypeFill || kind == TypeFill && v.Type == TypeMatrix):
+	case ok && v.Type == TypeShare:
+		v = share(uint(v.Int))
+	case ok && v.Type != kind && !(kind == TypeFill && v.Type == TypeMatrix):
 		c.invalid("%s is a %s, not a %s", name, v.Type, kind)
 	case !ok && c.t == nil && kind != TypeBool:
 		c.invalid("%s is not given", name)
@@ -96,7 +103,7 @@ var edges = []int{7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 95, 9
 // Size draws a size in [lo, hi]: small most of the time, else around a width of
 // vectors or tiles, else anything.
 func (c *Case) Size(name string, lo, hi int) int {
-	v := c.take(name, TypeInt, func(t *rapid.T) Value {
+	v := c.take(name, TypeInt, intShare(lo, hi), func(t *rapid.T) Value {
 		var near []int
 		for _, e := range edges {
 			if lo <= e && e <= hi {
@@ -122,7 +129,7 @@ func (c *Case) Size(name string, lo, hi int) int {
 
 // Int draws an integer in [lo, hi], each equally often.
 func (c *Case) Int(name string, lo, hi int) int {
-	v := c.take(name, TypeInt, func(t *rapid.T) Value {
+	v := c.take(name, TypeInt, intShare(lo, hi), func(t *rapid.T) Value {
 		return Int(rapid.IntRange(lo, hi).Draw(t, name))
 	})
 	if v.Int < lo || v.Int > hi {
@@ -134,14 +141,16 @@ func (c *Case) Int(name string, lo, hi int) int {
 
 // Bool draws a truth value. One that a replayed case does not give is false.
 func (c *Case) Bool(name string) bool {
-	return c.take(name, TypeBool, func(t *rapid.T) Value {
+	share := func(x uint) Value { return Value{Type: TypeBool, Bool: x%2 == 1} }
+	return c.take(name, TypeBool, share, func(t *rapid.T) Value {
 		return Value{Type: TypeBool, Bool: t != nil && rapid.Bool().Draw(t, name)}
 	}).Bool
 }
 
 // Word draws one of the options; the first is the simplest.
 func (c *Case) Word(name string, options ...string) string {
-	v := c.take(name, TypeWord, func(t *rapid.T) Value {
+	share := func(x uint) Value { return Word(options[x%uint(len(options))]) }
+	v := c.take(name, TypeWord, share, func(t *rapid.T) Value {
 		return Word(rapid.SampledFrom(options).Draw(t, name))
 	})
 	for _, o := range options {
@@ -158,21 +167,29 @@ func (c *Case) Word(name string, options ...string) string {
 // Number draws a number in [lo, hi] that float32 represents: an end of the
 // range now and then, else one of its 64 equal steps.
 func (c *Case) Number(name string, lo, hi float64) float64 {
-	v := c.take(name, TypeNumber, func(t *rapid.T) Value {
-		k := rapid.IntRange(-3, 67).Draw(t, name)
-		return Number(float64(float32(lo + (hi-lo)*float64(min(max(k, 0), 64))/64)))
+	step := func(k int) Value { return Number(float64(float32(lo + (hi-lo)*float64(min(max(k, 0), 64))/64))) }
+	share := func(x uint) Value { return step(int(x % 65)) }
+	v := c.take(name, TypeNumber, share, func(t *rapid.T) Value {
+		return step(rapid.IntRange(-3, 67).Draw(t, name))
 	})
 	return c.within(name, v.Number, lo, hi)
 }
 
 // Power draws m·2ᵉ with e in [lo, hi] and m one of 1, 1.25, 1.5, 1.75.
 func (c *Case) Power(name string, lo, hi int) float64 {
-	v := c.take(name, TypeNumber, func(t *rapid.T) Value {
+	share := func(x uint) Value {
+		return Number(math.Ldexp(1+float64(x%4)/4, lo+int(x/4)%(hi-lo+1)))
+	}
+	v := c.take(name, TypeNumber, share, func(t *rapid.T) Value {
 		e := rapid.IntRange(lo, hi).Draw(t, name+" exponent")
 		m := 1 + float64(rapid.IntRange(0, 3).Draw(t, name+" mantissa"))/4
 		return Number(math.Ldexp(m, e))
 	})
 	return c.within(name, v.Number, math.Ldexp(1, lo), math.Ldexp(2, hi))
+}
+
+func intShare(lo, hi int) func(x uint) Value {
+	return func(x uint) Value { return Int(lo + int(x%uint(hi-lo+1))) }
 }
 
 func (c *Case) within(name string, x, lo, hi float64) float64 {

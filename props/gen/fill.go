@@ -152,7 +152,14 @@ func normalize(row []float64) {
 // Matrix draws a rows×cols matrix: one of the kinds, times 2^e with e in
 // [loExp, hiExp]. All values are float32 numbers.
 func (c *Case) Matrix(name string, rows, cols int, kinds []Kind, loExp, hiExp int) spec.Matrix[float64] {
-	v := c.take(name, TypeFill, func(t *rapid.T) Value {
+	share := func(x uint) Value {
+		return Value{Type: TypeFill, Fill: Fill{
+			Kind:     kinds[x%uint(len(kinds))],
+			Exponent: loExp + int(x/16)%(hiExp-loExp+1),
+			Seed:     uint16(x>>8) ^ uint16(len(c.record)),
+		}}
+	}
+	v := c.take(name, TypeFill, share, func(t *rapid.T) Value {
 		return Value{Type: TypeFill, Fill: Fill{
 			Kind:     rapid.SampledFrom(kinds).Draw(t, name+" kind"),
 			Exponent: rapid.IntRange(loExp, hiExp).Draw(t, name+" exponent"),

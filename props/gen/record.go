@@ -21,6 +21,11 @@ const (
 	TypeWord   Type = "word"
 	TypeFill   Type = "fill"
 	TypeMatrix Type = "matrix"
+	// TypeShare is only ever given: a number from which a draw takes a value of
+	// its own range, as a fuzz target's typed arguments do. Given under the name
+	// "*int", "*number", "*bool", "*word" or "*fill" it stands for every draw of
+	// that type that is not given by name.
+	TypeShare Type = "share"
 )
 
 // Value is a recorded value; Type says which field holds it.
@@ -42,6 +47,9 @@ func Number(x float64) Value { return Value{Type: TypeNumber, Number: x} }
 
 // Word returns a named choice.
 func Word(s string) Value { return Value{Type: TypeWord, Word: s} }
+
+// Share returns a value that a draw folds into its own range.
+func Share(x uint) Value { return Value{Type: TypeShare, Int: int(x)} }
 
 // Explicit returns a matrix value.
 func Explicit(m spec.Matrix[float64]) Value { return Value{Type: TypeMatrix, Matrix: m} }

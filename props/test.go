@@ -1,0 +1,163 @@
+package props
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"example.com/attest/spec"
+)
+
+// Test tries every claim about the operations that the implementation offers,
+// a subtest each. known lists the claims that it is known to violate with a
+// reason each; one of them that is not violated fails the test, as does one
+// that it violates without being listed.
+func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec.ID]string) {
+	t.Helper()
+	test(t, im, Properties[T](), known)
+}
+
+// TestAttention tries every claim about attention alone on a kernel.
+func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
+	t.Helper()
+	test(t, &spec.Implementation[T]{Name: lastName(t), Attention: kernel}, Properties[T](), nil)
+}
+
+// TestEnergy tries the claims about energies of any kind, those that the energy
+// declares something for.
+func TestEnergy[T spec.Float](t *testing.T, e spec.Energy[T]) {
+	t.Helper()
+	var ps []Property[T]
+	for _, p := range energyProperties[T]() {
+		if c, _ := spec.ClaimByID(p.Claim); c.Kind != spec.Refuted {
+			ps = append(ps, p)
+		}
+	}
+	test(t, energyImplementation(e), ps, nil)
+}
+
+func lastName(t *testing.T) string {
+	name := t.Name()
+	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[T], known map[spec.ID]string) {
+	t.Helper()
+	opt, err := OptionsFromEnv(Options{Cases: UsualCases()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var unsupported []string
+	tried := 0
+	for _, p := range ps {
+		claim, err := spec.ClaimByID(p.Claim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if missing := im.Missing(claim.On...); len(missing) > 0 {
+			unsupported = append(unsupported, string(p.Claim))
+			if why, ok := known[p.Claim]; ok {
+				t.Errorf("%s is listed as known to be violated (%s), but %s does not offer %s", p.Claim, why, im.Name, missing[0])
+			}
+			continue
+		}
+		tried++
+		t.Run(string(p.Claim), func(t *testing.T) {
+			testClaim(t, p, im, opt, known)
+		})
+	}
+	if tried == 0 {
+		t.Fatalf("attest: %s offers no operation that a claim is about", im.Name)
+	}
+	if len(unsupported) > 0 {
+		t.Logf("not tried, for want of the operation: %s", strings.Join(unsupported, " "))
+	}
+}
+
+func testClaim[T spec.Float](t *testing.T, p Property[T], im *spec.Implementation[T], opt Options, known map[spec.ID]string) {
+	t.Helper()
+	file := CounterexampleFile(filepath.Join("testdata", "attest"), im.Name, p.Claim)
+	stored, err := ReadCounterexample(file, p.Claim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if stored != nil {
+		opt.Replay = stored.Values
+	}
+	r := Run(p, im, Oracle[T](), opt)
+	why, expected := known[p.Claim]
+	switch {
+	case expected && r.Verdict == Violated:
+		t.Logf("violated as known: %s", why)
+	case expected:
+		t.Errorf("%s is listed as known to be violated (%s), but the verdict is %s: strike it from the list", p.Claim, why, r.Verdict)
+	case r.Verdict.OK():
+		t.Logf("%s on %d cases, %.0f %% of them informative, worst err/bound %.3g %s", r.Verdict, r.Cases, 100*r.InformativeShare(), r.Ratio, r.RatioAt)
+		if len(r.Rates) > 0 {
+			t.Logf("measured: %s", r.RateSummary())
+		}
+	default:
+		if r.Verdict == Violated && r.Example != nil && stored == nil {
+			if err := WriteCounterexample(file, r); err != nil {
+				t.Logf("the counterexample could not be stored: %v", err)
+			} else {
+				t.Logf("counterexample stored in %s; later runs try it first", file)
+			}
+		}
+		t.Errorf("%s  replay: ATTEST_SEED=%d go test -count=1 -run '%s'", r.Message(), opt.Seed, anchored(t.Name()))
+	}
+}
+
+// anchored turns the name of a test into the pattern that runs it alone.
+func anchored(name string) string {
+	return "^" + strings.ReplaceAll(name, "/", "$/^") + "$"
+}
+
+// OptionsFromEnv sets the seed from ATTEST_SEED (a number or "random") and the
+// number of cases from ATTEST_CASES, where they are set. An error names the
+// variable.
+func OptionsFromEnv(opt Options) (Options, error) {
+	if s := os.Getenv("ATTEST_CASES"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 1 {
+			return opt, fmt.Errorf("ATTEST_CASES=%q: want a positive number", s)
+		}
+		opt.Cases = n
+	}
+	if s := os.Getenv("ATTEST_SEED"); s != "" {
+		seed, err := ParseSeed(s)
+		if err != nil {
+			return opt, fmt.Errorf("ATTEST_SEED=%q: %w", s, err)
+		}
+		opt.Seed = seed
+	}
+	return opt, nil
+}
+
+// UsualCases returns DefaultCases, and a quarter of them under go test -short.
+func UsualCases() int {
+	if testing.Testing() && testing.Short() {
+		return DefaultCases / 4
+	}
+	return DefaultCases
+}
+
+// ParseSeed reads a seed: a number in Go's notation, or "random" for a fresh
+// one.
+func ParseSeed(s string) (uint64, error) {
+	if s == "random" {
+		var b [4]byte
+		rand.Read(b[:])
+		return uint64(binary.LittleEndian.Uint32(b[:])), nil
+	}
+	seed, err := strconv.ParseUint(s, 0, 64)
+	if err != nil {
+		return 0, fmt.Errorf("want a number or \"random\"")
+	}
+	return seed, nil
+}
