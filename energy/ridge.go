@@ -1,5 +1,73 @@
 package energy
 
-import "example.com/attest/spec"
+import (
+	"math"
 
-var ridge = spec.Ridge[float32]{}
+	"example.com/attest/spec"
+)
+
+var ridge = spec.Ridge[float32]{
+	Energy:      RidgeEnergy,
+	Step:        RidgeStep,
+	ChannelStep: RidgeChannelStep,
+}
+
+// RidgeEnergy returns E₁(Y) + λ‖YA‖²/2; the weights are applied once for both.
+func RidgeEnergy(y, a matrix, lambda float32) float32 {
+	u := project(y, a)
+	var r float32
+	for i := range u.Rows {
+		r += dot(u.Row(i), u.Row(i))
+	}
+	return InteractionEnergy(u, matrix{}) + lambda/2*r
+}
+
+// RidgeStep stores the step in difference form,
+// yᵢ − η(((D−G)Y)ᵢ + λyᵢ)/(Dᵢ+λ).
+func RidgeStep(dst, y, a matrix, lambda, eta float32) {
+	checkStep(dst, y, a)
+	d := laplacian(dst, project(y, a), y)
+	for i := range y.Rows {
+		row, yi := dst.Row(i), y.Row(i)
+		den := d[i] + lambda
+		for k := range row {
+			row[k] = yi[k] - eta*((row[k]+lambda*yi[k])/den)
+		}
+	}
+}
+
+// RidgeChannelStep stores the step of channels with squared weights s,
+// xᵢₖ − η(sₖ((D−G)X)ᵢₖ + λxᵢₖ)/(sₖDᵢ+λ), and xᵢₖ − ηxᵢₖ where sₖ = 0.
+func RidgeChannelStep(dst, x matrix, s []float32, lambda, eta float32) {
+	checkStep(dst, x, matrix{})
+	if len(s) != x.Cols {
+		panic("attest: s has not one weight for each channel")
+	}
+	u := spec.NewMatrix[float32](x.Rows, x.Cols)
+	for k, sk := range s {
+		root := float32(math.Sqrt(float64(sk)))
+		for i := range x.Rows {
+			u.Set(i, k, root*x.At(i, k))
+		}
+	}
+	d := laplacian(dst, u, x)
+	for i := range x.Rows {
+		row, xi := dst.Row(i), x.Row(i)
+		for k, sk := range s {
+			if sk == 0 {
+				row[k] = xi[k] - eta*xi[k]
+				continue
+			}
+			row[k] = xi[k] - eta*((sk*row[k]+lambda*xi[k])/(sk*d[i]+lambda))
+		}
+	}
+}
+
+// checkStep panics when dst and y are not of one shape, or a does not fit.
+func checkStep(dst, y, a matrix) {
+	y.Check("Y")
+	dst.CheckShape("dst", y.Rows, y.Cols)
+	if !a.IsZero() {
+		a.CheckShape("A", y.Cols, a.Cols)
+	}
+}

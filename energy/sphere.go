@@ -1,5 +1,105 @@
 package energy
 
-import "example.com/attest/spec"
+import (
+	"math"
 
-var sphere = spec.Sphere[float32]{}
+	"example.com/attest/spec"
+)
+
+var sphere = spec.Sphere[float32]{
+	Step:          SphereStep,
+	WeightedStep:  SphereWeightedStep,
+	AttentionStep: SphereAttentionStep,
+}
+
+// SphereStep stores R·wᵢ/‖wᵢ‖ for the softmax_β step W = Y − ηD⁻¹(D−G)Y.
+func SphereStep(dst, y matrix, radius, eta float32) {
+	checkStep(dst, y, matrix{})
+	InteractionStep(dst, y, matrix{}, eta)
+	normalizeRows(dst, y, radius)
+}
+
+// SphereWeightedStep stores R·wᵢ/‖wᵢ‖ for W = Y − ηD⁻¹((D−G)U)Aᵀ, U = YA.
+func SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
+	if a.IsZero() {
+		SphereStep(dst, y, radius, eta)
+		return
+	}
+	checkStep(dst, y, a)
+	u := multiply(y, a)
+	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
+	d := laplacian(lu, u, u)
+	multiplyTransposed(dst, lu, a)
+	for i := range y.Rows {
+		row, yi := dst.Row(i), y.Row(i)
+		for k := range row {
+			row[k] = yi[k] - eta*(row[k]/d[i])
+		}
+	}
+	normalizeRows(dst, y, radius)
+}
+
+// normalizeRows scales each row of w to norm R; a row of zeros becomes that of
+// y. The squares are summed in float64, where those of float32 numbers neither
+// overflow nor underflow.
+func normalizeRows(w, y matrix, radius float32) {
+	for i := range w.Rows {
+		row := w.Row(i)
+		var s float64
+		for _, x := range row {
+			s += float64(x) * float64(x)
+		}
+		if s == 0 {
+			copy(row, y.Row(i))
+			continue
+		}
+		scale := float64(radius) / math.Sqrt(s)
+		for k, x := range row {
+			row[k] = float32(float64(x) * scale)
+		}
+	}
+}
+
+// SphereAttentionStep stores R·wᵢ/‖wᵢ‖ for W = cY + softmax(YMYᵀ)YV. Keys are
+// met a tile at a time with a running maximum, so that no row of logits is
+// kept whole.
+func SphereAttentionStep(dst, y, m, v matrix, radius, c float32) {
+	checkStep(dst, y, matrix{})
+	if !m.IsZero() {
+		m.CheckShape("M", y.Cols, y.Cols)
+	}
+	if !v.IsZero() {
+		v.CheckShape("V", y.Cols, y.Cols)
+	}
+	queries, values := project(y, m), project(y, v)
+	var logits [tile]float32
+	for i := range y.Rows {
+		sum, row := float32(0), dst.Row(i)
+		top := float32(math.Inf(-1))
+		clear(row)
+		for j0 := 0; j0 < y.Rows; j0 += tile {
+			j1 := min(j0+tile, y.Rows)
+			seen := top
+			for j := j0; j < j1; j++ {
+				logits[j-j0] = dot(queries.Row(i), y.Row(j))
+				top = max(top, logits[j-j0])
+			}
+			if shrink := exp(seen - top); shrink != 1 {
+				sum *= shrink
+				for k := range row {
+					row[k] *= shrink
+				}
+			}
+			for j := j0; j < j1; j++ {
+				p := exp(logits[j-j0] - top)
+				sum += p
+				axpy(row, p, values.Row(j))
+			}
+		}
+		yi := y.Row(i)
+		for k := range row {
+			row[k] = c*yi[k] + row[k]/sum
+		}
+	}
+	normalizeRows(dst, y, radius)
+}

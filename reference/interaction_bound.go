@@ -75,8 +75,8 @@ func NewInteractionBounds(y, a matrix, r Rounding) *InteractionBounds {
 func (b *InteractionBounds) Decidable() bool {
 	for i := range b.n {
 		for j := range b.n {
-			// A weight of nothing cannot spoil anything, whatever its relative error.
-			if !(b.rel.At(i, j) <= MaxRelativeError) && b.g.At(i, j) > b.Tiny {
+			// A weight that stays below the smallest number, its error included, spoils nothing.
+			if !(b.rel.At(i, j) <= MaxRelativeError) && !(b.g.At(i, j)*(1+b.rel.At(i, j)) <= b.Tiny) {
 				return false
 			}
 		}

@@ -1,13 +1,17 @@
 package spec
 
-// Sphere holds steps of tokens that are normalised back to norm R.
+// Sphere holds steps of tokens that are normalised back to norm R, as a
+// normalisation layer without learned weights does. A token whose direction w
+// is exactly zero stays where it is.
 type Sphere[T Float] struct {
-	// Step stores yᵢ⁺ = R·w/‖w‖, w = (1−η)yᵢ + η(PY)ᵢ with A = I; a token with
-	// w = 0 stays.
+	// Step stores yᵢ⁺ = R·wᵢ/‖wᵢ‖, W = (1−η)Y + ηPY with A = I.
 	Step func(dst, y Matrix[T], radius, eta T)
-	// WeightedStep stores yᵢ⁺ = R·w/‖w‖, w = yᵢ + η((PY)ᵢ − yᵢ)S, S = AAᵀ.
+	// WeightedStep stores yᵢ⁺ = R·wᵢ/‖wᵢ‖, W = Y + η(PY − Y)S, S = AAᵀ.
 	WeightedStep func(dst, y, a Matrix[T], radius, eta T)
-	// TiedStep is the ordinary softmax with values tied to S = AAᵀ:
-	// yᵢ⁺ = R·w/‖w‖, w = c·yᵢ + (softmax(YSYᵀ)YS)ᵢ, c ≥ 0.
-	TiedStep func(dst, y, a Matrix[T], radius, c T)
+	// AttentionStep is one head of ordinary softmax attention with a residual
+	// of weight c: yᵢ⁺ = R·wᵢ/‖wᵢ‖, W = cY + softmax(YMYᵀ)YV with M and V d×d,
+	// each the identity when it is the zero Matrix. Values tied to the logits'
+	// matrix, V = M, M symmetric and positive semidefinite and c ≥ 0 make it a
+	// descent step of −½Σᵢⱼ exp(yᵢMyⱼᵀ).
+	AttentionStep func(dst, y, m, v Matrix[T], radius, c T)
 }
