@@ -29,8 +29,7 @@ type figure struct {
 
 var figures = []figure{apolloniusFigure, alternatingFigure, kappaFigure, curvesFigure, betaFigure}
 
-// runFigure is attest figure. It returns the exit status: 0, 1 for a failure, 2
-// for bad usage.
+// runFigure is attest figure. It returns the exit status.
 func runFigure(args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet("attest figure", flag.ContinueOnError)
 	folder := fs.String("o", "docs/figures", "write into this `folder`")
@@ -55,13 +54,13 @@ func runFigure(args []string, stdout, stderr io.Writer) int {
 		for _, f := range chosen {
 			fmt.Fprintf(stdout, "%-12s %s\n", f.name, f.title)
 		}
-		return 0
+		return statusOK
 	}
 	if err := writeFigures(*folder, chosen, *only == "", stdout); err != nil {
 		fmt.Fprintf(stderr, "attest figure: %v\n", err)
-		return 1
+		return statusBad
 	}
-	return 0
+	return statusOK
 }
 
 // writeFigures draws figures into a folder, and says which files it wrote.

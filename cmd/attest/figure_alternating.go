@@ -115,17 +115,22 @@ func (r *alternatingRun) risingCycles() (rises, cycles int) {
 	return rises, cycles
 }
 
+// step replaces y by y − η∇f(y), or by y − η∇g(y) if k is odd.
+func (a *alternation) step(y *mat.Dense, eta float64, k int) {
+	y.Apply(func(i, j int, x float64) float64 {
+		if k%2 == 0 {
+			return x - 2*eta*(a.cols[j]*x-a.f.At(i, j))
+		}
+		return x - 2*eta*(a.rows[i]*x-a.g.At(i, j))
+	}, y)
+}
+
 // run takes steps along ∇f and ∇g in turn.
 func (a *alternation) run(eta float64, halfSteps int, at func(*mat.Dense) plotter.XY) *alternatingRun {
 	y := mat.DenseCopyOf(a.start)
 	r := &alternatingRun{gap: []float64{a.gap(y)}, path: plotter.XYs{at(y)}}
 	for k := range halfSteps {
-		y.Apply(func(i, j int, x float64) float64 {
-			if k%2 == 0 {
-				return x - 2*eta*(a.cols[j]*x-a.f.At(i, j))
-			}
-			return x - 2*eta*(a.rows[i]*x-a.g.At(i, j))
-		}, y)
+		a.step(y, eta, k)
 		r.gap, r.path = append(r.gap, a.gap(y)), append(r.path, at(y))
 	}
 	return r

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
 	"example.com/attest/internal/tensorfile"
 )
@@ -61,7 +60,7 @@ func parseTrace(args []string, stdout, stderr io.Writer) (o traceOptions, status
 	if err := o.check(); err != nil {
 		return o, badUsage(fs, err, stderr), false
 	}
-	return o, 0, true
+	return o, statusOK, true
 }
 
 // maxLayers and maxWidth keep a slip of the keyboard from running for days.
@@ -86,8 +85,7 @@ func (o *traceOptions) check() error {
 	return nil
 }
 
-// runTrace is attest trace. It returns the exit status: 0, 1 for a failure, 2
-// for bad usage.
+// runTrace is attest trace. It returns the exit status.
 func runTrace(args []string, stdout, stderr io.Writer) int {
 	o, status, ok := parseTrace(args, stdout, stderr)
 	if !ok {
@@ -95,9 +93,9 @@ func runTrace(args []string, stdout, stderr io.Writer) int {
 	}
 	if err := trace(&o, stdout); err != nil {
 		fmt.Fprintf(stderr, "attest trace: %v\n", err)
-		return 1
+		return statusBad
 	}
-	return 0
+	return statusOK
 }
 
 func trace(o *traceOptions, stdout io.Writer) error {
@@ -152,49 +150,4 @@ func readSentences(path string) ([]tensorfile.Named, error) {
 		return nil, fmt.Errorf("%s: the tokens have %d channels, more than %d: is it one row a token?", path, d, maxWidth)
 	}
 	return sentences, nil
-}
-
-// parseFlags parses args into fs. If there is nothing left to do but to exit,
-// ok is false: help was asked for (status 0) or the usage is bad (status 2).
-func parseFlags(fs *flag.FlagSet, usage string, args []string, stdout, stderr io.Writer) (status int, ok bool) {
-	fs.SetOutput(io.Discard)
-	fs.Usage = func() {}
-	err := fs.Parse(args)
-	if errors.Is(err, flag.ErrHelp) {
-		fmt.Fprint(stdout, usage)
-		fs.SetOutput(stdout)
-		fs.PrintDefaults()
-		return 0, false
-	}
-	if err == nil && fs.NArg() > 0 {
-		err = fmt.Errorf("unexpected argument %q", fs.Arg(0))
-	}
-	if err != nil {
-		return badUsage(fs, err, stderr), false
-	}
-	return 0, true
-}
-
-func badUsage(fs *flag.FlagSet, err error, stderr io.Writer) int {
-	fmt.Fprintf(stderr, "%s: %v (%s -h lists the flags)\n", fs.Name(), err, fs.Name())
-	return 2
-}
-
-// writeFile creates the file and fills it. Its errors begin with the path.
-func writeFile(path string, fill func(io.Writer) error) error {
-	f, err := os.Create(path)
-	if err == nil {
-		err = fill(f)
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}
-	if err != nil {
-		var pe *os.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
-		}
-		return fmt.Errorf("%s: cannot be written, %w: choose another file or folder", path, err)
-	}
-	return nil
 }
