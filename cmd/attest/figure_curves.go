@@ -38,20 +38,13 @@ func gaussianSentences(seed uint64, sentences, n, d int, sigma float64) []tensor
 }
 
 func drawCurves() (*picture, error) {
-	sentences := gaussianSentences(1, 30, 20, 128, 0.4)
 	pic := &picture{width: 24 * vg.Centimeter, height: 13 * vg.Centimeter, plots: [][]*plot.Plot{nil, nil}}
 	for _, c := range []struct {
 		title string
 		eta1  float64
 		relu  bool
 	}{{"no ReLU", 1, false}, {"ReLU", 1, true}, {"identity for attention, no ReLU", 0, false}} {
-		o := traceOptions{layers: 12, eta1: c.eta1, eta2: 1, relu: c.relu, ridge: 1, seed: 1, implementation: "float32"}
-		with, err := followSummary(sentences, o)
-		if err != nil {
-			return nil, err
-		}
-		o.ridge = 0
-		without, err := followSummary(sentences, o)
+		with, without, err := followCurves(c.eta1, c.relu)
 		if err != nil {
 			return nil, err
 		}
@@ -75,12 +68,22 @@ func drawCurves() (*picture, error) {
 	return pic, nil
 }
 
-func followSummary(sentences []tensorfile.Named, o traceOptions) ([]layerSummary, error) {
-	curves, err := followAll(sentences, &o)
+// followCurves follows the figure's sentences and returns the summary of their
+// energies with the ridge and without.
+func followCurves(eta1 float64, relu bool) (with, without []layerSummary, err error) {
+	o := traceOptions{layers: 12, eta1: eta1, eta2: 1, relu: relu, ridge: 1, seed: 1, implementation: "float32"}
+	curves, err := followAll(gaussianSentences(1, 30, 20, 128, 0.4), &o)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return summarize(curves), nil
+	with = summarize(curves)
+	for _, c := range curves {
+		for _, p := range c {
+			// What bounds the rounding of the whole sum bounds that of a part.
+			p.value[totalTerm] = p.value[interactionTerm] + p.value[formTerm] + p.value[distanceTerm]
+		}
+	}
+	return with, summarize(curves), nil
 }
 
 // plotBoxes draws a box plot of the total at each layer, and the mean.

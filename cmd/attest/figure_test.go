@@ -158,33 +158,34 @@ func TestCurvesFigure(t *testing.T) {
 	if testing.Short() {
 		t.Skip("several seconds of layers")
 	}
-	sentences := gaussianSentences(1, 30, 20, 128, 0.4)
-	follow := func(eta1 float64, relu bool, ridge float64) []layerSummary {
-		layers, err := followSummary(sentences, traceOptions{layers: 12, eta1: eta1, eta2: 1, relu: relu, ridge: ridge, seed: 1, implementation: "float32"})
-		if err != nil {
+	var with, without [3][]layerSummary // no ReLU, ReLU, identity for attention
+	for i, c := range []struct {
+		eta1 float64
+		relu bool
+	}{{1, false}, {1, true}, {0, false}} {
+		var err error
+		if with[i], without[i], err = followCurves(c.eta1, c.relu); err != nil {
 			t.Fatal(err)
 		}
-		return layers
 	}
-	with, without := follow(1, false, 1), follow(0, false, 1)
-	drop := with[0][totalTerm].mean - with[12][totalTerm].mean
+	plain, identity := with[0], with[2]
+	drop := plain[0][totalTerm].mean - plain[12][totalTerm].mean
 	for layer := range 5 {
-		if diff := math.Abs(with[layer][totalTerm].mean - without[layer][totalTerm].mean); !(diff <= 0.05*drop) {
-			t.Errorf("layer %d: %v with attention, %v without", layer, with[layer][totalTerm].mean, without[layer][totalTerm].mean)
+		p, q := plain[layer][totalTerm].mean, identity[layer][totalTerm].mean
+		if !(math.Abs(p-q) <= 0.05*drop) {
+			t.Errorf("layer %d: %v with attention, %v without", layer, p, q)
 		}
 	}
-	for _, relu := range []bool{false, true} {
+	for i := range with {
 		late := 0
-		for layer, s := range follow(1, relu, 0) {
-			if s[totalTerm].risen > 0 {
-				t.Errorf("relu %t, no ridge: %d sentences rise at layer %d", relu, s[totalTerm].risen, layer)
+		for layer := range with[i] {
+			if n := without[i][layer][totalTerm].risen; n > 0 {
+				t.Errorf("column %d, no ridge: %d sentences rise at layer %d", i, n, layer)
 			}
+			late += with[i][layer][totalTerm].risen
 		}
-		for _, s := range follow(1, relu, 1)[5:] {
-			late += s[totalTerm].risen
-		}
-		if late == 0 {
-			t.Errorf("relu %t, with ridge: no sentence rises", relu)
+		if (late > 0) != (i < 2) {
+			t.Errorf("column %d, with ridge: %d rises", i, late)
 		}
 	}
 }
