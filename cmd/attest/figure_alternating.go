@@ -15,7 +15,7 @@ import (
 
 var alternatingFigure = figure{
 	name:  "alternating",
-	title: "Alternating steps: the authors' step size and one inside the theorem",
+	title: "Alternating steps: the authors' step size and 1/L",
 	shows: "f(Y) = ‖YV‖² + ‖Y−F‖² and g(Y) = ‖ZY‖² + ‖Y−G‖², Y of size 500×128, as in the authors' published script. With their\n" +
 		"step size 0.05, which is above 2/L for g alone, the energy falls but rises in about half of all cycles. With 1/L of h = f + g no cycle shown\n" +
 		"rises. Both end in a swing between two points off the minimiser of h, one after each half of a cycle; with the smaller step they are nearer.",

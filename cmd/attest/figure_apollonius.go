@@ -15,8 +15,8 @@ var apolloniusFigure = figure{
 	title: "Where an alternating step is sure to descend",
 	shows: "The points y with |y − yf| ≤ C·|y − yh|, yf the minimiser of f and yh that of h = f + g: a closed ball round yf for\n" +
 		"C < 1, all but an open ball round yh for C > 1. The dots are found by the definition, the circle by its closed form.",
-	hides: "It does not show that steps outside the set rise (many descend), nor that a run stays inside: the set never contains\n" +
-		"the point at which the alternation stops.",
+	hides: "It does not show that steps outside the set rise (many descend), nor that a run stays inside: the point at which the\n" +
+		"alternation stops never lies inside the set, at best on its rim.",
 	draw: drawApollonius,
 }
 

@@ -71,7 +71,7 @@ func drawCurves() (*picture, error) {
 // followCurves follows the figure's sentences and returns the summary of their
 // energies with the ridge and without.
 func followCurves(eta1 float64, relu bool) (with, without []layerSummary, err error) {
-	o := traceOptions{layers: 12, eta1: eta1, eta2: 1, relu: relu, ridge: 1, seed: 1, implementation: "float32"}
+	o := traceOptions{layers: 12, eta1: eta1, eta2: 1, relu: relu, ridge: 1, seed: 1, implementation: "reference"}
 	curves, err := followAll(gaussianSentences(1, 30, 20, 128, 0.4), &o)
 	if err != nil {
 		return nil, nil, err

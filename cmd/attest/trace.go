@@ -22,8 +22,9 @@ Xavier normal, W = X X^T of a Xavier normal X, its eigenvalues cut to at most
 0.95. The step is softmax_beta, then feed-forward, then ReLU if wanted. It has no
 sink: the ridge is in the energy only.
 
-A sentence rises at a layer when its energy grows by more than what float64
-rounding can pretend.
+A sentence rises at a layer when its energy grows by more than the rounding of
+the energies, in float64, can pretend. With -impl float32 the steps are rounded
+too, and tokens at rest jitter: tiny rises late may be no more than that.
 
 `
 
@@ -50,7 +51,7 @@ func parseTrace(args []string, stdout, stderr io.Writer) (o traceOptions, status
 	fs.Float64Var(&o.ridge, "ridge", 1, "`lambda` of the ridge in the energy")
 	fs.Uint64Var(&o.seed, "seed", 1, "`seed` of the weights")
 	fs.IntVar(&o.width, "width", 0, "`columns` p of A (d×p); 0 means p = d")
-	fs.StringVar(&o.implementation, "impl", "float32", "who takes the steps: float32 or reference; the energies\nare always evaluated in float64 by the reference")
+	fs.StringVar(&o.implementation, "impl", "reference", "`who` takes the steps: reference (float64) or float32; the\nenergies are always evaluated by the reference")
 	fs.StringVar(&o.csv, "csv", "", "write every sentence's energies to this `file`")
 	fs.StringVar(&o.svg, "svg", "", "draw the energies into this `file`")
 	fs.StringVar(&o.png, "png", "", "draw the energies into this `file`")

@@ -54,7 +54,7 @@ func newEnergyJudge(w *traceWeights, lambda float64) *energyJudge {
 func (j *energyJudge) at(y spec.Matrix[float64]) *energyPoint {
 	var product mat.Dense
 	product.Mul(dense(y), dense(j.weights.a))
-	u := spec.Matrix[float64]{Rows: y.Rows, Cols: j.weights.a.Cols, Stride: j.weights.a.Cols, Data: product.RawMatrix().Data}
+	u := matrixOf(&product)
 	identity, b := spec.Matrix[float64]{}, repeatRow[float64](j.weights.b, y.Rows)
 
 	p := &energyPoint{}

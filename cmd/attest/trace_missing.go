@@ -1,39 +1,10 @@
 package main
 
-import (
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 // complete fills the operations that an implementation does not offer yet with
 // their literal formulas.
 func complete[T spec.Float](im *spec.Implementation[T]) *spec.Implementation[T] {
-	if im.Ridge.Energy == nil {
-		im.Ridge.Energy = func(y, a spec.Matrix[T], lambda T) T {
-			var r T
-			for i := range y.Rows {
-				for _, x := range y.Row(i) {
-					r += x * x
-				}
-			}
-			return im.Interaction.Energy(y, a) + lambda/2*r
-		}
-	}
-	if im.FeedForward.Energy == nil {
-		im.FeedForward.Energy = func(y, w, b spec.Matrix[T]) T {
-			var e T
-			for i := range y.Rows {
-				for j := range y.Cols {
-					var s T
-					for k := range y.Cols {
-						s += y.At(i, k) * w.At(j, k)
-					}
-					e += s * y.At(i, j)
-					e += (y.At(i, j) - b.At(i, j)) * (y.At(i, j) - b.At(i, j))
-				}
-			}
-			return e / 2
-		}
-	}
 	if im.Layer.Step == nil {
 		im.Layer.Step = func(dst, y, a, w, b spec.Matrix[T], eta1, eta2 T, relu bool) {
 			u := spec.NewMatrix[T](y.Rows, y.Cols)

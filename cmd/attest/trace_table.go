@@ -67,8 +67,12 @@ func printTrace(w io.Writer, o *traceOptions, sentences []tensorfile.Named, laye
 	}
 	fmt.Fprintf(w, "%d sentences, %d tokens, d=%d p=%d, eta1=%g eta2=%g relu=%t ridge=%g\n",
 		len(sentences), tokens, d, p, o.eta1, o.eta2, o.relu, o.ridge)
-	fmt.Fprintf(w, "untrained weights of seed %d; steps by %s, energies by the float64 reference\n", o.seed, o.implementation)
-	fmt.Fprintf(w, "up: share of sentences whose energy rises at this layer, beyond rounding\n\n")
+	fmt.Fprintf(w, "untrained weights of seed %d; steps by %s, energies by the reference\n", o.seed, o.implementation)
+	fmt.Fprintf(w, "up: share of sentences whose energy rises at this layer, beyond the rounding of the energy\n")
+	if o.implementation == "float32" {
+		fmt.Fprintf(w, "float32 steps jitter by their own rounding: near rest a rise may be no more than that\n")
+	}
+	fmt.Fprintln(w)
 
 	fmt.Fprintf(w, "%5s  %-27s", "", "total")
 	for _, term := range tableTerms[1:] {

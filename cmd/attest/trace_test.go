@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"example.com/attest/internal/tensorfile"
+	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -128,6 +129,31 @@ func TestTraceImplementations(t *testing.T) {
 	}
 }
 
+// TestProjectedStep compares the step composed on U = YA with the reference's own.
+func TestProjectedStep(t *testing.T) {
+	im := complete(reference.Implementation())
+	w, err := drawWeights(4, 6, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y := spec.Convert[float64](gaussianSentences(4, 1, 7, 6, 0.7)[0].Matrix)
+	b := repeatRow[float64](w.b, y.Rows)
+	got, want := spec.NewMatrix[float64](7, 6), spec.NewMatrix[float64](7, 6)
+	for _, c := range []struct {
+		eta1, eta2 float64
+		relu       bool
+	}{{1, 1, false}, {1, 1, true}, {0.5, 0.75, false}, {0, 1, false}, {2, 0, true}} {
+		projectedStep(im)(got, y, w.a, w.w, b, c.eta1, c.eta2, c.relu)
+		im.Layer.Step(want, y, w.a, w.w, b, c.eta1, c.eta2, c.relu)
+		for i, x := range want.Data {
+			// Fewer than 2⁸ roundings of numbers below 16 lead to an element.
+			if err := math.Abs(got.Data[i] - x); !(err <= 0x1p12*spec.Unit[float64]()) {
+				t.Errorf("%+v: element %d: got %v, want %v", c, i, got.Data[i], x)
+			}
+		}
+	}
+}
+
 // TestTraceWithoutSteps: step sizes 0 leave the tokens where they are.
 func TestTraceWithoutSteps(t *testing.T) {
 	o := traceOptions{layers: 2, ridge: 1, seed: 5, implementation: "float32"}
@@ -198,7 +224,7 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"-in", text}, statusBad, text + ": the header: the data end after 5 of 8 bytes"},
 		{[]string{"-in", mixed}, statusBad, `tensor "b" has 4 channels, "a" has 3`},
 		{[]string{"-in", wide}, statusBad, "is it one row a token?"},
-		{[]string{"-in", large, "-eta2", "9"}, statusBad, `tensor "a": the energy is `},
+		{[]string{"-in", large, "-impl", "float32", "-eta2", "9"}, statusBad, `tensor "a": the energy is `},
 		{[]string{"-in", good, "-csv", dir + "/no/x.csv"}, statusBad, "no/x.csv: cannot be written"},
 		{[]string{"-in", good, "-png", dir}, statusBad, dir + ": cannot be written"},
 	} {

@@ -91,3 +91,9 @@ func repeatRow[T spec.Float](row spec.Matrix[float64], n int) spec.Matrix[T] {
 
 // dense is m for gonum; m must have no gaps.
 func dense(m spec.Matrix[float64]) *mat.Dense { return mat.NewDense(m.Rows, m.Cols, m.Data) }
+
+// matrixOf is a view of m, which must have no gaps.
+func matrixOf(m *mat.Dense) spec.Matrix[float64] {
+	raw := m.RawMatrix()
+	return spec.Matrix[float64]{Rows: raw.Rows, Cols: raw.Cols, Stride: raw.Stride, Data: raw.Data}
+}
