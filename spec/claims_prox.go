@@ -72,7 +72,7 @@ var proxClaims = []Claim{
 	{
 		ID: "PRX-009", Name: "selu_is_a_convex_prox", Kind: Refuted,
 		Statement:      "|act(x) − act(y)| ≤ |x − y| for act = selu, as the prox of a convex function would have it.",
-		Domain:         "−8 ≤ x, y ≤ 8",
+		Domain:         "−2 ≤ x, y ≤ 2",
 		Sources:        []Source{{"bauschke2017", "proximity operators and firmly nonexpansive operators"}, own("7 Proximal steps and activations")},
 		On:             []string{"Prox.Apply"},
 		Counterexample: &Counterexample{Numbers: map[string]float64{"x": 0, "y": -0.5}, Excess: 0.1917},
@@ -80,7 +80,7 @@ var proxClaims = []Claim{
 	{
 		ID: "PRX-010", Name: "elu2_is_a_convex_prox", Kind: Refuted,
 		Statement:      "|act(x) − act(y)| ≤ |x − y| for act = elu2, as the prox of a convex function would have it.",
-		Domain:         "−8 ≤ x, y ≤ 8",
+		Domain:         "−2 ≤ x, y ≤ 2",
 		Sources:        []Source{{"bauschke2017", "proximity operators and firmly nonexpansive operators"}, own("7 Proximal steps and activations")},
 		On:             []string{"Prox.Apply"},
 		Counterexample: &Counterexample{Numbers: map[string]float64{"x": 0, "y": -0.5}, Excess: 0.2869},
@@ -88,7 +88,7 @@ var proxClaims = []Claim{
 	{
 		ID: "PRX-011", Name: "squared_relu_is_a_convex_prox", Kind: Refuted,
 		Statement:      "|act(x) − act(y)| ≤ |x − y| for act = squared-relu, as the prox of a convex function would have it.",
-		Domain:         "−8 ≤ x, y ≤ 8",
+		Domain:         "−2 ≤ x, y ≤ 2",
 		Sources:        []Source{{"bauschke2017", "proximity operators and firmly nonexpansive operators"}, own("7 Proximal steps and activations")},
 		On:             []string{"Prox.Apply"},
 		Counterexample: &Counterexample{Numbers: map[string]float64{"x": 2, "y": 1}, Excess: 2},
