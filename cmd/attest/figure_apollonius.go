@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"example.com/attest/reference"
+	"example.com/attest/spec"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
@@ -39,7 +41,7 @@ func plotApollonius(yf, yh plotter.XY, c float64) (*plot.Plot, error) {
 	var inside plotter.XYs
 	for x := low + step/2; x < high; x += step {
 		for y := low + step/2; y < high; y += step {
-			if math.Hypot(x-yf.X, y-yf.Y) <= c*math.Hypot(x-yh.X, y-yh.Y) {
+			if reference.ApolloniusRegion(rowOf(plotter.XY{X: x, Y: y}), rowOf(yf), rowOf(yh), c) {
 				inside = append(inside, plotter.XY{X: x, Y: y})
 			}
 		}
@@ -68,3 +70,6 @@ func plotApollonius(yf, yh plotter.XY, c float64) (*plot.Plot, error) {
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = low, high, low, high
 	return p, nil
 }
+
+// rowOf is a point as a row vector.
+func rowOf(p plotter.XY) spec.Matrix[float64] { return spec.MatrixOf([]float64{p.X, p.Y}) }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/attest/reference"
+	"example.com/attest/spec"
 	"gonum.org/v1/gonum/mat"
 )
 
@@ -123,6 +125,39 @@ func TestAlternatingFigure(t *testing.T) {
 	}
 	if met != 0 {
 		t.Errorf("the condition of the theorem is met at %d cycles", met)
+	}
+}
+
+// TestAlternationIsAlternating compares the two half-steps in coordinates that
+// make the Hessians diagonal with the reference's step on one long row.
+func TestAlternationIsAlternating(t *testing.T) {
+	const n, d, eta = 3, 4, 0.05
+	a, err := newAlternation(2, n, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quadratic := func(b *mat.Dense, curvature func(i, j int) float64) (q spec.Quadratic[float64]) {
+		q.K, q.B = spec.NewMatrix[float64](n*d, n*d), spec.NewMatrix[float64](1, n*d)
+		for k := range n * d {
+			q.K.Set(k, k, 2*curvature(k/d, k%d))
+			q.B.Set(0, k, 2*b.At(k/d, k%d))
+		}
+		return q
+	}
+	f := quadratic(a.f, func(_, j int) float64 { return a.cols[j] })
+	g := quadratic(a.g, func(i, _ int) float64 { return a.rows[i] })
+	want := spec.NewMatrix[float64](1, n*d)
+	start := spec.MatrixOf(a.start.RawMatrix().Data)
+	reference.AlternatingStep(want, start, f, g, eta, eta)
+	bound := reference.AlternatingBound(start, f, g, eta, eta, reference.RoundingOf[float64]())
+	y := mat.DenseCopyOf(a.start)
+	a.step(y, eta, 0)
+	a.step(y, eta, 1)
+	for k := range n * d {
+		// Both sides round.
+		if err := math.Abs(y.At(k/d, k%d) - want.At(0, k)); !(err <= 2*bound.At(0, k)) {
+			t.Errorf("element %d: got %v, want %v: err %.3g, bound %.3g", k, y.At(k/d, k%d), want.At(0, k), err, 2*bound.At(0, k))
+		}
 	}
 }
 
