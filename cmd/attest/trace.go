@@ -64,8 +64,9 @@ func parseTrace(args []string, stdout, stderr io.Writer) (o traceOptions, status
 	return o, statusOK, true
 }
 
-// maxLayers and maxWidth keep a slip of the keyboard from running for days.
-const maxLayers, maxWidth = 10000, 1 << 14
+// These limits keep a slip of the keyboard from running for days, and the n×n
+// weights of a sentence within 512 MiB.
+const maxLayers, maxWidth, maxTokens = 10000, 1 << 14, 1 << 13
 
 func (o *traceOptions) check() error {
 	finite := func(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
@@ -142,6 +143,9 @@ func readSentences(path string) ([]tensorfile.Named, error) {
 	}
 	first := sentences[0]
 	for _, s := range sentences {
+		if n := s.Matrix.Rows; n > maxTokens {
+			return nil, fmt.Errorf("%s: tensor %.80q has %d tokens, more than %d: save one tensor a sentence", path, s.Name, n, maxTokens)
+		}
 		if s.Matrix.Cols != first.Matrix.Cols {
 			return nil, fmt.Errorf("%s: tensor %.80q has %d channels, %.80q has %d: keep sentences of one width in a file",
 				path, s.Name, s.Matrix.Cols, first.Name, first.Matrix.Cols)

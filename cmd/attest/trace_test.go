@@ -201,6 +201,7 @@ func TestTraceErrors(t *testing.T) {
 	mixed := tokensFile(t, []tensorfile.Named{{Name: "a", Matrix: m(2, 3, 1)}, {Name: "b", Matrix: m(2, 4, 1)}})
 	large := tokensFile(t, []tensorfile.Named{{Name: "a", Matrix: m(2, 3, 1e38)}})
 	wide := tokensFile(t, []tensorfile.Named{{Name: "a", Matrix: m(1, maxWidth+1, 1)}})
+	long := tokensFile(t, []tensorfile.Named{{Name: "a", Matrix: m(maxTokens+1, 1, 1)}})
 	text := filepath.Join(dir, "text.npy")
 	if err := os.WriteFile(text, []byte("hello"), 0o600); err != nil {
 		t.Fatal(err)
@@ -224,6 +225,7 @@ func TestTraceErrors(t *testing.T) {
 		{[]string{"-in", text}, statusBad, text + ": the header: the data end after 5 of 8 bytes"},
 		{[]string{"-in", mixed}, statusBad, `tensor "b" has 4 channels, "a" has 3`},
 		{[]string{"-in", wide}, statusBad, "is it one row a token?"},
+		{[]string{"-in", long}, statusBad, "save one tensor a sentence"},
 		{[]string{"-in", large, "-impl", "float32", "-eta2", "9"}, statusBad, `tensor "a": the energy is `},
 		{[]string{"-in", good, "-csv", dir + "/no/x.csv"}, statusBad, "no/x.csv: cannot be written"},
 		{[]string{"-in", good, "-png", dir}, statusBad, dir + ": cannot be written"},
