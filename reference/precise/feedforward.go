@@ -8,8 +8,10 @@ var feedForward = spec.FeedForward[float64]{
 	Step:     feedForwardStep,
 }
 
-// feedForwardEnergy is ½⟨Y, YK⟩ − ⟨Y, B⟩ + ½‖B‖²: the square is multiplied out.
-func feedForwardEnergy(y, w, b matrix) float64 {
+func feedForwardEnergy(y, w, b matrix) float64 { return float(quadraticForm(y, w, b)) }
+
+// quadraticForm is ½⟨Y, YK⟩ − ⟨Y, B⟩ + ½‖B‖²: the square is multiplied out.
+func quadraticForm(y, w, b matrix) real {
 	k := curvature(w)
 	br := rows(b)
 	s := zero()
@@ -18,7 +20,7 @@ func feedForwardEnergy(y, w, b matrix) float64 {
 		s = sub(s, dot(r, br[i]))
 		s = add(s, half(dot(br[i], br[i])))
 	}
-	return float(s)
+	return s
 }
 
 // curvature returns K = (W+Wᵀ)/2 + I.
