@@ -44,7 +44,7 @@ type energyJudge struct {
 }
 
 func newEnergyJudge(w *traceWeights, lambda float64) *energyJudge {
-	return &energyJudge{im: complete(reference.Implementation()), weights: w, lambda: lambda,
+	return &energyJudge{im: reference.Implementation(), weights: w, lambda: lambda,
 		absA: absolute(dense(w.a)), absW: absolute(dense(w.w))}
 }
 

@@ -26,11 +26,11 @@ func followAll(sentences []tensorfile.Named, o *traceOptions) ([][]*energyPoint,
 	}
 	judge := newEnergyJudge(w, o.ridge)
 	follow := func(y spec.Matrix[float32]) ([]*energyPoint, error) {
-		return followLayers(projectedStep(complete(reference.Implementation())), y, judge, o)
+		return followLayers(projectedStep(reference.Implementation()), y, judge, o)
 	}
 	if o.implementation == "float32" {
 		follow = func(y spec.Matrix[float32]) ([]*energyPoint, error) {
-			return followLayers(complete(energy.Implementation()).Layer.Step, y, judge, o)
+			return followLayers(energy.Implementation().Layer.Step, y, judge, o)
 		}
 	}
 	curves, errs := make([][]*energyPoint, len(sentences)), make([]error, len(sentences))

@@ -131,7 +131,7 @@ func TestTraceImplementations(t *testing.T) {
 
 // TestProjectedStep compares the step composed on U = YA with the reference's own.
 func TestProjectedStep(t *testing.T) {
-	im := complete(reference.Implementation())
+	im := reference.Implementation()
 	w, err := drawWeights(4, 6, 5)
 	if err != nil {
 		t.Fatal(err)
