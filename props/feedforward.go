@@ -58,6 +58,13 @@ func (q quadratics[T]) energy(t *Trial, im *spec.Implementation[T]) float64 {
 	return float64(im.FeedForward.Energy(input[T](t, "Y", q.y), input[T](t, "W", q.w), input[T](t, "B", q.b)))
 }
 
+// curvature returns L, an upper bound on the largest eigenvalue of K.
+func (q quadratics[T]) curvature() float64 { return atLeast(reference.CurvatureBound(q.k)) }
+
+// atLeast returns the curvature bound l, or 2⁻¹⁰ if that is more: a larger bound
+// is a bound too, and step sizes 2/l stay finite.
+func atLeast(l float64) float64 { return max(l, 0x1p-10) }
+
 // at returns E₂(X).
 func (q quadratics[T]) at(x balls) ball {
 	r := x.minus(enclose(q.b, matrix{}))
@@ -117,7 +124,7 @@ func feedForwardDecrease[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func feedForwardDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	q := drawQuadratics[T](t, 9, 9)
-	l := max(reference.CurvatureBound(q.k), 0x1p-10)
+	l := q.curvature()
 	theta := t.Number("theta", 0x1p-6, 1)
 	eta := below(theta * 2 / l)
 	next, eps := q.step(t, im, eta)

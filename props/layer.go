@@ -148,18 +148,20 @@ func layerParallelValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Informative(exceeds(want, eps, 8))
 }
 
-// curvature returns Λ = max(0, 2(max D − 1)‖A‖²_F + max row sum of |K|), raised
-// by more than the judge's rounding of D can take from it.
+// curvature returns Λ = max(0, 2(max D − 1)‖A‖²_F + max row sum of |K|), from
+// above: D with its bound in the judge's arithmetic, and the roundings of the
+// sums, which have positive terms.
 func (l block[T]) curvature() float64 {
 	norm := 1.0
 	if !l.a.IsZero() {
 		norm, _ = reference.Inner(l.a, l.a)
 	}
 	var top float64
-	for _, d := range reference.Degrees(reference.Kernel(l.y, l.a)) {
-		top = max(top, d)
+	d := reference.Degrees(reference.Kernel(l.y, l.a))
+	for i, e := range l.bounds64().Degrees() {
+		top = max(top, d[i]-1+e)
 	}
-	return max((2*(top-1)*norm+reference.CurvatureBound(l.q.k))*(1+0x1p-30)+0x1p-40*norm, 0x1p-10)
+	return atLeast((2*top*norm + reference.CurvatureBound(l.q.k)) * (1 + gamma(len(l.a.Data)+8)))
 }
 
 // slopes returns g = LYS + YK − B and e = s/η₂ − sK − LYS with s = Y − U.
@@ -232,8 +234,11 @@ func layerParallelDescent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	next, eps := l.parallelStep(t, im, eta)
 	var gain ball
 	delta := enclose(next, eps).minus(enclose(l.y, matrix{}))
+	degrees := l.bounds64().Degrees()
 	for i, q := range reference.ParallelCurvature(l.y, l.a, l.q.w) {
-		gain = gain.plus(delta[i : i+1].squared().times(exactly(q * (1 - 0x1p-30)))) // below the exact qᵢ, as in curvature
+		// D ≥ 1, so the relative error of qᵢ is at most that of Dᵢ and of the sums.
+		share := ball{q, q * (degrees[i] + gamma(len(l.a.Data)+2*l.y.Cols+8))}
+		gain = gain.plus(delta[i : i+1].squared().times(share))
 	}
 	factor := exactly(1).over(exactly(eta)).minus(exactly(0.5)).positive()
 	rise := l.layerRise(next, eps)

@@ -108,11 +108,11 @@ func layerLargestToken[T spec.Float](most float64) func(*Trial, *spec.Implementa
 			}
 		}
 		eta1 := t.Number("eta1", least, most)
-		eta2 := t.Number("theta", 0, share) * 2 / max(reference.CurvatureBound(k), 0x1p-10)
+		l := newBlock[T](t, y, a, w, repeatedRow(b, n), relu)
+		eta2 := t.Number("theta", 0, share) * 2 / l.q.curvature()
 		if eta2 > 0 {
 			eta2 = below(eta2)
 		}
-		l := newBlock[T](t, y, a, w, repeatedRow(b, n), relu)
 		next, eps := l.layerStep(t, im, eta1, eta2)
 		token := quadratic{K: l.q.k, B: b}
 		largest := func(m balls) ball {
@@ -139,8 +139,9 @@ func layerBothEnergies[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := newBlock[T](t, y, matrix{}, w, repeatedRow(t.Tokens("b", 1, d), n), false)
 	p := spec.NewMatrix[float64](n, n)
 	reference.InteractionWeights(p, y, matrix{})
-	columns := reference.RowSum(reference.Transpose(p)) * (1 + 0x1p-30)
-	norm := reference.RowSum(w) * (1 + 0x1p-30)
+	// Upper bounds on the largest column sum of P and on ‖W‖.
+	columns := reference.RowSum(reference.Sub(reference.Transpose(p), scaled(reference.Transpose(l.bounds64().Weights()), -1))) * (1 + gamma(n+2))
+	norm := reference.CurvatureBound(w)
 	if !(norm*norm*columns <= 1) { // ‖P‖² ≤ (max row sum)(max column sum), and rows sum to 1
 		t.Undecidable()
 	}

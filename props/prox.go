@@ -253,7 +253,7 @@ func (o objective[T]) penalty(p, e float64) ball {
 
 // decrease returns (1/η − L/2)‖Y⁺−Y‖², what F must fall by.
 func (o objective[T]) decrease(next, eps matrix, eta float64) ball {
-	l := max(reference.CurvatureBound(o.k), 0x1p-10)
+	l := o.curvature()
 	delta := enclose(next, eps).minus(enclose(o.y, matrix{}))
 	return exactly(1).over(exactly(eta)).minus(exactly(l).half()).positive().times(delta.squared())
 }
@@ -262,7 +262,7 @@ func (o objective[T]) decrease(next, eps matrix, eta float64) ball {
 func (o objective[T]) descendingEta(t *Trial) float64 {
 	theta := t.Number("theta", 0x1p-6, 1)
 	t.Sometimes("η at the end 2/L", theta == 1)
-	return below(theta * 2 / max(reference.CurvatureBound(o.k), 0x1p-10))
+	return below(theta * 2 / o.curvature())
 }
 
 // drawObjective draws an objective with the absolute value or the indicator of
@@ -329,7 +329,7 @@ func (o objective[T]) layer(t *Trial, im *spec.Implementation[T], eta float64) (
 // powerStep draws a step size that is a power of two, so that 1/η is exact, at
 // most most/L.
 func (o objective[T]) powerStep(t *Trial, most float64) float64 {
-	top := math.Floor(math.Log2(most / max(reference.CurvatureBound(o.k), 0x1p-10)))
+	top := math.Floor(math.Log2(most / o.curvature()))
 	return math.Ldexp(1, int(top)-t.Int("halvings", 0, 5))
 }
 

@@ -42,18 +42,28 @@ func (l *LayerBounds) ParallelStep(eta float64) matrix {
 	attendErr, forwardErr, size := l.attend.Gradient(), l.forward.Gradient(), l.forward.size()
 	q := ParallelCurvature(l.y, l.attend.a, l.w)
 	u, out := l.attend.Unit, newMatrix(n, d)
-	terms := float64(n + d + d*max(d, l.attend.a.Cols) + 8)
+	degrees := l.attend.Degrees()
+	terms := float64(d + d*max(d, l.attend.a.Cols) + 8)
 	for i := range n {
-		var rho float64
-		for j := range n {
-			rho += (l.attend.g.At(i, j)*l.attend.rel.At(i, j) + l.attend.Tiny) / l.attend.d[i]
-		}
-		rho += terms * u
+		rho := degrees[i]/l.attend.d[i] + terms*u
 		for k := range d {
 			t := math.Abs(slope.At(i, k)) + size.At(i, k)
 			e := eta/q[i]*(attendErr.At(i, k)+forwardErr.At(i, k)+(rho+6*u)*t) + u*(math.Abs(l.y.At(i, k))+eta*t/q[i])
 			out.Set(i, k, second*e+4*l.attend.Tiny)
 		}
+	}
+	return out
+}
+
+// Degrees returns the bound for each Dᵢ = Σⱼ Gᵢⱼ, added in any order:
+// Σⱼ (Gᵢⱼrelᵢⱼ + tiny) + n·u·Dᵢ.
+func (b *InteractionBounds) Degrees() []float64 {
+	out := make([]float64, b.n)
+	for i := range out {
+		for j := range b.n {
+			out[i] += b.g.At(i, j)*b.rel.At(i, j) + b.Tiny
+		}
+		out[i] = second * (out[i] + float64(b.n)*b.Unit*b.d[i])
 	}
 	return out
 }

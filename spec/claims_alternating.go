@@ -65,7 +65,7 @@ var alternatingClaims = []Claim{
 	{
 		ID: "AIM-007", Name: "energy_nonincreasing_within_apollonius_region", Kind: Descent,
 		Statement: "h(y⁺) ≤ h(y) for ‖y − yf‖ ≤ C‖y − yh‖, C = c/(ηLfLg), yf a minimiser of f, yh that of h, 0 < c ≤ λmin(Kf+Kg), Lf ≥ ‖Kf‖, Lg ≥ ‖Kg‖, η ≤ 1/L.",
-		Domain:    "Kf and Kg positive semidefinite, exact in multiples of 2^−10",
+		Domain:    "Kf and Kg positive semidefinite, exact in multiples of 2^−11",
 		Given: []Hypothesis{
 			{"C = c/(ηLfLg)", "AIM-008"},
 		},
@@ -208,5 +208,14 @@ var alternatingClaims = []Claim{
 			Matrices: map[string][][]float64{"y": {{-1}}, "Kf": {{0}}, "bf": {{0}}},
 			Excess:   0.99,
 		},
+	},
+	{
+		ID: "AIM-020", Name: "energy_nonincreasing_of_relu_step_within_apollonius_region", Kind: Descent,
+		Statement: "With ReLU, h(y⁺) ≤ h(y) for ‖y − yf‖ ≤ √(1−κ)·C‖y − yh‖, κ as in AIM-017, C, yf, yh as in AIM-007.",
+		Domain:    "as AIM-007, y ≥ 0",
+		Given:     []Hypothesis{{"y ≥ 0", "AIM-018"}, {"C = c/(ηLfLg)", "AIM-008"}},
+		Bound:     "as AIM-007",
+		Sources:   []Source{own("9 Alternating minimisation with ReLU")},
+		On:        []string{"Alternating.ReLUStep", "Alternating.Region"},
 	},
 }

@@ -108,12 +108,12 @@ var alternatingMutants = []Mutant{
 	},
 	{
 		Name: "aim-backwards", Fault: "both halves go up",
-		Kills:  []spec.ID{"AIM-001", "AIM-002", "AIM-004", "AIM-005", "AIM-007", "AIM-013", "AIM-014", "AIM-016", "AIM-017"},
+		Kills:  []spec.ID{"AIM-001", "AIM-002", "AIM-004", "AIM-005", "AIM-007", "AIM-013", "AIM-014", "AIM-016", "AIM-017", "AIM-020"},
 		Change: alternating(etasThen(func(eta float64) float64 { return -eta })),
 	},
 	{
 		Name: "aim-overlong", Fault: "both step sizes are four times too large",
-		Kills:  []spec.ID{"AIM-001", "AIM-002", "AIM-004", "AIM-005", "AIM-007", "AIM-008", "AIM-013", "AIM-014", "AIM-016", "AIM-017"},
+		Kills:  []spec.ID{"AIM-001", "AIM-002", "AIM-004", "AIM-005", "AIM-007", "AIM-008", "AIM-013", "AIM-014", "AIM-016", "AIM-017", "AIM-020"},
 		Change: alternating(etasThen(func(eta float64) float64 { return 4 * eta })),
 	},
 	{
@@ -159,7 +159,7 @@ var alternatingMutants = []Mutant{
 	},
 	{
 		Name: "aim-absolute", Fault: "|x| stands for max(0, x)",
-		Kills: []spec.ID{"AIM-002", "AIM-013", "AIM-014", "AIM-016", "AIM-017"},
+		Kills: []spec.ID{"AIM-002", "AIM-013", "AIM-014", "AIM-016", "AIM-017", "AIM-020"},
 		Change: func(im *implementation) {
 			im.Alternating.ReLUStep = func(dst, y matrix, f, g quadratic, eta1, eta2 float64) {
 				reference.AlternatingStep(dst, y, f, g, eta1, eta2)

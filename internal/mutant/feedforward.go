@@ -140,6 +140,21 @@ var feedForwardMutants = []Mutant{
 		Change: quadraticEta(func(eta float64, _, _, _ matrix) float64 { return math.Ceil(eta) }),
 	},
 	{
+		Name: "ffn-weights-bfloat16", Fault: "the step rounds W to eight bits",
+		Model: "weights kept in bfloat16 behind a float32 interface",
+		Kills: []spec.ID{"FFN-003", "FFN-004", "FFN-008"},
+		Change32: func(im *spec.Implementation[float32]) {
+			step := im.FeedForward.Step
+			im.FeedForward.Step = func(dst, y, w, b spec.Matrix[float32], eta float32) {
+				short := spec.Convert[float32](w)
+				for k, x := range short.Data {
+					short.Data[k] = math.Float32frombits(math.Float32bits(x) &^ 0xffff)
+				}
+				step(dst, y, short, b, eta)
+			}
+		},
+	},
+	{
 		Name: "ffn-bias-broadcast", Fault: "the first row of B is used for every token",
 		Model: "a bias where the energy has one target a token",
 		Kills: []spec.ID{"FFN-003", "FFN-012"},

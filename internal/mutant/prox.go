@@ -97,6 +97,21 @@ var proxMutants = []Mutant{
 		Change: applyOnly(spec.ActGELU, func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }),
 	},
 	{
+		Name: "act-gelu-float32", Fault: "GELU adds 1 to erf in float32, which leaves nothing of the left tail",
+		Kills: []spec.ID{"PRX-001"},
+		Change32: func(im *spec.Implementation[float32]) {
+			apply := im.Prox.Apply
+			im.Prox.Apply = func(dst, src []float32, act spec.Activation) {
+				apply(dst, src, act)
+				for k, x := range src {
+					if act == spec.ActGELU {
+						dst[k] = x / 2 * (1 + float32(math.Erf(float64(x)/math.Sqrt2)))
+					}
+				}
+			}
+		},
+	},
+	{
 		Name: "act-tanh-overshoot", Fault: "tanh is a rational approximation that passes 1 by 2^−40",
 		Kills:  []spec.ID{"PRX-001", "PRX-014"},
 		Change: applyOnly(spec.ActTanh, func(x float64) float64 { return math.Tanh(x) * (1 + 0x1p-40) }),
