@@ -51,6 +51,9 @@ func ReadCounterexample(file string, claim spec.ID) (*Counterexample, error) {
 	if x.Claim != claim {
 		return nil, fmt.Errorf("stored counterexample %s is about claim %q, not %q (rename or delete the file)", file, x.Claim, claim)
 	}
+	if len(x.Values) == 0 {
+		return nil, fmt.Errorf("stored counterexample %s holds no values (repair or delete the file)", file)
+	}
 	return &x, nil
 }
 

@@ -74,6 +74,9 @@ func (r *Result) Message() string {
 	if r.Example != nil {
 		fmt.Fprintf(&b, "  case %s\n", r.Example)
 	}
+	if r.Claim.Kind == spec.Refuted {
+		b.WriteString("  the claim is refuted: its statement is false, and a sound implementation breaks it on the stored counterexample\n")
+	}
 	fmt.Fprintf(&b, "  claim: %s\n", r.Claim.Statement)
 	b.WriteString("  given: " + r.Claim.Domain)
 	for _, h := range r.Claim.Given {

@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/spec"
@@ -24,11 +23,10 @@ type Property[T spec.Float] struct {
 
 // Options says how long and how a claim is tried.
 type Options struct {
-	Cases    int           // cases a claim; DefaultCases if zero
-	Duration time.Duration // if positive, go on this long instead
-	Seed     uint64        // of the whole run; each claim and case hashes its own from it
-	Given    gen.Record    // values taken instead of drawn: the typed arguments of a fuzz target
-	First    int           // number of the first case
+	Cases int        // cases a claim; DefaultCases if zero
+	Seed  uint64     // of the whole run; each claim and case hashes its own from it
+	Given gen.Record // values taken instead of drawn: the typed arguments of a fuzz target
+	First int        // number of the first case
 	// Replay is an explicit case that is tried before any drawn one.
 	Replay gen.Record
 	// NoReduce leaves a failing case as it was drawn.
@@ -125,15 +123,7 @@ func (run *runner[T]) replay(given gen.Record) (t *Trial, r gen.Record, invalid 
 
 // each calls f for every case of the run until f returns false.
 func (run *runner[T]) each(cases int, f func(k int) bool) {
-	start := time.Now()
-	for k := 0; ; k++ {
-		if run.opt.Duration > 0 {
-			if k > 0 && time.Since(start) >= run.opt.Duration {
-				return
-			}
-		} else if k >= cases {
-			return
-		}
+	for k := range cases {
 		if !f(run.opt.First + k) {
 			return
 		}
@@ -175,7 +165,7 @@ func (run *runner[T]) verify() {
 	if run.opt.Replay != nil {
 		t, rec, invalid := run.replay(run.opt.Replay)
 		if invalid != "" {
-			r.Verdict, r.Reason = Violated, "the stored counterexample does not fit the property: "+invalid
+			r.Verdict, r.Reason = Vacuous, "the stored counterexample does not fit the property: "+invalid+" (repair or delete its file)"
 			return
 		}
 		run.count(t)
@@ -195,6 +185,9 @@ func (run *runner[T]) verify() {
 		}
 		return true
 	})
+	if r.Cases >= DefaultCases/2 {
+		run.meet()
+	}
 	if r.Verdict == Violated {
 		return
 	}
@@ -207,20 +200,42 @@ func (run *runner[T]) verify() {
 	}
 }
 
-// vacuous says why the run says too little, or nothing.
-func (run *runner[T]) vacuous() string {
-	r := run.r
-	if wilson(r.Informative, r.Cases) < MinInformativeShare {
-		return fmt.Sprintf("only %d of %d cases could tell", r.Informative, r.Cases)
+// meet goes on for up to classBudget times the cases while a demanded class was
+// not met, so that a rare class is not missed by chance.
+func (run *runner[T]) meet() {
+	for k, n := run.cases(), classBudget*run.cases(); k < n && run.r.Verdict != Violated && len(run.unmet()) > 0; k++ {
+		t, rec := run.drawn(run.opt.First + k)
+		run.count(t)
+		if t.failure != nil {
+			run.r.Case = run.opt.First + k
+			run.violated(t, rec)
+		}
 	}
+}
+
+// classBudget is how many times the usual cases the classes that a run must
+// meet may take.
+const classBudget = 10
+
+// unmet returns the demanded classes that no case was of, in order.
+func (run *runner[T]) unmet() []string {
 	var unmet []string
 	for name, met := range run.sometimes {
 		if !met {
 			unmet = append(unmet, name)
 		}
 	}
-	if len(unmet) > 0 && r.Cases >= DefaultCases/2 {
-		slices.Sort(unmet)
+	slices.Sort(unmet)
+	return unmet
+}
+
+// vacuous says why the run says too little, or nothing.
+func (run *runner[T]) vacuous() string {
+	r := run.r
+	if wilson(r.Informative, r.Cases) < MinInformativeShare {
+		return fmt.Sprintf("only %d of %d cases could tell", r.Informative, r.Cases)
+	}
+	if unmet := run.unmet(); len(unmet) > 0 && r.Cases >= DefaultCases/2 {
 		return fmt.Sprintf("never met in %d cases: %s", r.Cases, unmet[0])
 	}
 	return ""
@@ -247,7 +262,9 @@ func (run *runner[T]) reduce() {
 		return
 	}
 	r.Example = gen.Reduce(r.Example, reduceBudget, func(given gen.Record) (gen.Record, bool) {
-		t, rec, invalid := run.replay(given)
+		var t *Trial
+		var invalid string
+		rec := gen.ReplayNear(given, func(c *gen.Case) { t, invalid = run.trial(c) })
 		return rec, invalid == "" && t.failure != nil && t.failure.Hard == hard
 	})
 	if t, _, _ := run.replay(r.Example); t != nil && t.failure != nil {

@@ -136,6 +136,16 @@ func TestCounterexampleFile(t *testing.T) {
 	if _, err := props.ReadCounterexample(file, "INT-018"); err == nil || !strings.Contains(err.Error(), "INT-017") {
 		t.Errorf("a file about another claim: %v", err)
 	}
+	misfit := append(stored.Values[:1:1], stored.Values[2:]...)
+	if r := tryClaim(t, "INT-017", func(*spec.Implementation[float64]) {}, props.Options{Replay: misfit}); r.Verdict != props.Vacuous || !strings.Contains(r.Reason, "repair or delete") {
+		t.Errorf("a stored case that lacks a value: %s: %s", r.Verdict, r.Reason)
+	}
+	if err := os.WriteFile(file, []byte(`{"claim":"INT-017"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := props.ReadCounterexample(file, "INT-017"); err == nil || !strings.Contains(err.Error(), "holds no values") {
+		t.Errorf("a file without values: %v", err)
+	}
 	if err := os.WriteFile(file, []byte(`{"claim":"INT-017","values":[{"name":"n"`), 0o644); err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec
 // refuted claims, which say what attention does not do, are left out.
 func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 	t.Helper()
-	im := &spec.Implementation[T]{Name: lastName(t), Attention: kernel}
+	im := &spec.Implementation[T]{Name: t.Name(), Attention: kernel}
 	var ps []Property[T]
 	for _, p := range affirmed(Properties[T]()) {
 		// Claims that need more than attention are nothing to list as untried.
@@ -44,18 +44,13 @@ func TestEnergy[T spec.Float](t *testing.T, e spec.Energy[T]) {
 	test(t, energyImplementation(e), affirmed(energyProperties[T]()), nil)
 }
 
-func lastName(t *testing.T) string {
-	name := t.Name()
-	return name[strings.LastIndexByte(name, '/')+1:]
-}
-
 func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[T], known map[spec.ID]string) {
 	t.Helper()
 	opt, err := OptionsFromEnv(Options{Cases: UsualCases()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var unsupported []string
+	var unsupported, failed []string
 	tried := 0
 	for _, p := range ps {
 		claim, err := spec.ClaimByID(p.Claim)
@@ -70,9 +65,16 @@ func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[
 			continue
 		}
 		tried++
-		t.Run(string(p.Claim), func(t *testing.T) {
+		ok := t.Run(string(p.Claim), func(t *testing.T) {
+			t.Helper()
 			testClaim(t, p, im, opt, known)
 		})
+		if !ok {
+			failed = append(failed, string(p.Claim))
+		}
+	}
+	if len(failed) > 1 {
+		t.Logf("%d of %d claims failed; the first, %s, is the one to start with", len(failed), tried, failed[0])
 	}
 	if tried == 0 {
 		t.Fatalf("attest: %s offers no operation that a claim is about", im.Name)
@@ -105,15 +107,25 @@ func testClaim[T spec.Float](t *testing.T, p Property[T], im *spec.Implementatio
 			t.Logf("measured: %s", r.RateSummary())
 		}
 	default:
-		if r.Verdict == Violated && r.Example != nil && stored == nil {
+		if r.Verdict == Violated && r.Example != nil && r.Case >= 0 { // not the stored one
 			if err := WriteCounterexample(file, r); err != nil {
 				t.Logf("the counterexample could not be stored: %v", err)
 			} else {
 				t.Logf("counterexample stored in %s; later runs try it first", file)
 			}
 		}
-		t.Errorf("%s  replay: ATTEST_SEED=%d go test -count=1 -run '%s'", r.Message(), opt.Seed, anchored(t.Name()))
+		t.Errorf("%s  replay: %s", r.Message(), replayLine(r, opt, t.Name()))
 	}
+}
+
+// replayLine is the command that draws the case of r again, with or without the
+// stored counterexample.
+func replayLine(r *Result, opt Options, test string) string {
+	cases := ""
+	if n := max(opt.Cases, r.Case+1); n != DefaultCases {
+		cases = fmt.Sprintf("ATTEST_CASES=%d ", n)
+	}
+	return fmt.Sprintf("ATTEST_SEED=%d %sgo test -count=1 -run '%s'", opt.Seed, cases, anchored(test))
 }
 
 // anchored turns the name of a test into the pattern that runs it alone.

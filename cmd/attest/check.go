@@ -79,6 +79,7 @@ func runCheck(args []string, stdout, stderr io.Writer) int {
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer cancel()
+	context.AfterFunc(ctx, cancel) // a second interrupt ends the process
 	c := &checker{flags: f, tasks: tasks, own: own, opt: props.Options{Cases: f.cases, Seed: seed}, progress: newProgress(stderr)}
 	c.runAll(ctx)
 	return c.report(ctx.Err() != nil, stdout, stderr)
@@ -265,6 +266,9 @@ func writeJSONFile(file string, stdout, stderr io.Writer, name string, v any) in
 	if file == "-" {
 		return writeJSON(stdout, stderr, name, v)
 	}
+	if info, err := os.Stat(file); err == nil && !info.Mode().IsRegular() {
+		return writeThrough(file, stderr, name, v) // a device or a pipe must stay one
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(file), ".attest-*")
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: -json %s: %v\n", name, file, err)
@@ -283,4 +287,15 @@ func writeJSONFile(file string, stdout, stderr io.Writer, name string, v any) in
 		}
 	}
 	return status
+}
+
+// writeThrough writes JSON to what is there under that name.
+func writeThrough(file string, stderr io.Writer, name string, v any) int {
+	f, err := os.OpenFile(file, os.O_WRONLY, 0)
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: -json %s: %v\n", name, file, err)
+		return statusBad
+	}
+	defer f.Close()
+	return writeJSON(f, stderr, name, v)
 }

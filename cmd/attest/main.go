@@ -43,7 +43,30 @@ const (
 	statusUsage = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	out := &sink{w: os.Stdout}
+	status := run(os.Args[1:], out, os.Stderr)
+	if out.err != nil && status == statusOK {
+		fmt.Fprintf(os.Stderr, "attest: the output is not complete: %v\n", out.err)
+		status = statusBad
+	}
+	os.Exit(status)
+}
+
+// sink passes on what is written and keeps the first error.
+type sink struct {
+	w   io.Writer
+	err error
+}
+
+// Write writes to the sink's writer.
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if s.err == nil {
+		s.err = err
+	}
+	return n, err
+}
 
 func run(args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"example.com/attest/props"
@@ -40,6 +41,9 @@ func (c *checker) printTable(w io.Writer) {
 	}
 	fmt.Fprintln(w)
 	for _, cl := range order {
+		if !slices.ContainsFunc(names, func(n string) bool { return byClaim[cl.ID][n] != nil }) {
+			continue // not tried
+		}
 		line := fmt.Sprintf("%-7s  %-*s", cl.ID, width, cl.Name)
 		for _, n := range names {
 			line += "  " + c.cell(byClaim[cl.ID][n])

@@ -18,6 +18,7 @@ import (
 type Case struct {
 	t      *rapid.T         // nil: every value must be given
 	given  map[string]Value // values that are not to be drawn
+	clamp  bool             // given numbers outside their range are moved into it
 	record Record
 	index  map[string]int // name → place in record
 }
@@ -52,6 +53,16 @@ func Example(seed uint64, given Record, property func(*Case)) Record {
 // the property asks for and the record lacks makes the case Invalid.
 func Replay(given Record, property func(*Case)) Record {
 	c := New(nil, given)
+	property(c)
+	return c.record
+}
+
+// ReplayNear is Replay with given integers and numbers that lie outside what
+// the property asks for moved to the nearest end of its range, so that a smaller
+// case need not spell out what follows from its sizes.
+func ReplayNear(given Record, property func(*Case)) Record {
+	c := New(nil, given)
+	c.clamp = true
 	property(c)
 	return c.record
 }
@@ -124,11 +135,7 @@ func (c *Case) Size(name string, lo, hi int) int {
 			return Int(lo + uniform(t, name, hi-lo+1))
 		}
 	})
-	if v.Int < lo || v.Int > hi {
-		c.invalid("%s = %d lies outside [%d, %d]", name, v.Int, lo, hi)
-	}
-	c.restrict(name, float64(lo), float64(hi))
-	return v.Int
+	return c.withinInts(name, v.Int, lo, hi)
 }
 
 // Int draws an integer in [lo, hi], each equally often.
@@ -136,11 +143,7 @@ func (c *Case) Int(name string, lo, hi int) int {
 	v := c.take(name, TypeInt, intShare(lo, hi), func(t *rapid.T) Value {
 		return Int(lo + uniform(t, name, hi-lo+1))
 	})
-	if v.Int < lo || v.Int > hi {
-		c.invalid("%s = %d lies outside [%d, %d]", name, v.Int, lo, hi)
-	}
-	c.restrict(name, float64(lo), float64(hi))
-	return v.Int
+	return c.withinInts(name, v.Int, lo, hi)
 }
 
 // Bool draws a truth value. One that a replayed case does not give is false.
@@ -192,11 +195,27 @@ func (c *Case) Power(name string, lo, hi int) float64 {
 	return c.within(name, v.Number, math.Ldexp(1, lo), math.Ldexp(2, hi))
 }
 
+func (c *Case) withinInts(name string, x, lo, hi int) int {
+	if c.clamp && lo <= hi {
+		x = min(max(x, lo), hi)
+		c.record[c.index[name]].Int = x
+	}
+	if x < lo || x > hi {
+		c.invalid("%s = %d lies outside [%d, %d]", name, x, lo, hi)
+	}
+	c.restrict(name, float64(lo), float64(hi))
+	return x
+}
+
 func intShare(lo, hi int) func(x uint) Value {
 	return func(x uint) Value { return Int(lo + int(x%uint(hi-lo+1))) }
 }
 
 func (c *Case) within(name string, x, lo, hi float64) float64 {
+	if c.clamp {
+		x = min(max(x, lo), hi)
+		c.record[c.index[name]].Number = x
+	}
 	// A float32 neighbour of an end counts as inside.
 	if slack := 0x1p-22 * (math.Abs(lo) + math.Abs(hi)); !(x >= lo-slack && x <= hi+slack) {
 		c.invalid("%s = %v lies outside [%v, %v]", name, x, lo, hi)
