@@ -7,6 +7,7 @@
 //	attest claims       print the law: every claim with its sources
 //	attest mutants      try every planted fault and say which claim found it
 //	attest sensitivity  the smallest fault that our bound and others' tolerances see
+//	attest vectors      write test vectors of attention for other languages
 //	attest figure       draw the figures of docs/figures
 //	attest trace        energies of real token embeddings, layer by layer
 //
@@ -33,6 +34,7 @@ var commands = []command{
 	{"claims", "print the law: every claim with its sources", runClaims},
 	{"mutants", "try every planted fault and say which claim found it", runMutants},
 	{"sensitivity", "the smallest fault that our bound and others' tolerances see", runSensitivity},
+	{"vectors", "write test vectors of attention for other languages", runVectors},
 }
 
 const (
