@@ -22,12 +22,13 @@ func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec
 	test(t, im, Properties[T](), known)
 }
 
-// TestAttention tries every claim about attention alone on a kernel.
+// TestAttention tries every claim about attention alone on a kernel. The
+// refuted claims, which say what attention does not do, are left out.
 func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 	t.Helper()
 	im := &spec.Implementation[T]{Name: lastName(t), Attention: kernel}
 	var ps []Property[T]
-	for _, p := range Properties[T]() {
+	for _, p := range affirmed(Properties[T]()) {
 		if c, err := spec.ClaimByID(p.Claim); err != nil || len(im.Missing(c.On...)) == 0 {
 			ps = append(ps, p)
 		}
@@ -39,13 +40,7 @@ func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 // declares something for.
 func TestEnergy[T spec.Float](t *testing.T, e spec.Energy[T]) {
 	t.Helper()
-	var ps []Property[T]
-	for _, p := range energyProperties[T]() {
-		if c, _ := spec.ClaimByID(p.Claim); c.Kind != spec.Refuted {
-			ps = append(ps, p)
-		}
-	}
-	test(t, energyImplementation(e), ps, nil)
+	test(t, energyImplementation(e), affirmed(energyProperties[T]()), nil)
 }
 
 func lastName(t *testing.T) string {

@@ -35,6 +35,8 @@ var commands = []command{
 	{"mutants", "try every planted fault and say which claim found it", runMutants},
 	{"sensitivity", "the smallest fault that our bound and others' tolerances see", runSensitivity},
 	{"vectors", "write test vectors of attention for other languages", runVectors},
+	{"figure", "draw the figures of docs/figures", runFigure},
+	{"trace", "energies of real token embeddings, layer by layer", runTrace},
 }
 
 const (

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"example.com/attest/internal/house"
 	"example.com/attest/internal/mutant"
 	"example.com/attest/internal/report"
+	"example.com/attest/internal/suite"
 	"example.com/attest/props"
 	"example.com/attest/spec"
 )
@@ -93,6 +95,38 @@ func TestREADMEHasTheTableOfClaims(t *testing.T) {
 	want, err := report.Splice(read(t, "README.md"), "claims", report.ClaimTable(spec.Claims()))
 	if err != nil {
 		t.Fatal("README.md: ", err)
+	}
+	same(t, "README.md", want)
+}
+
+// TestREADMEShowsAFailure holds the failure in the README and what the kit says
+// together, up to the digits, which depend on the machine's exponential.
+func TestREADMEShowsAFailure(t *testing.T) {
+	im, oracle := suite.Float32()
+	sound := im.Attention
+	im.Name = "mykernel"
+	im.Attention = spec.AttentionFunc[float32](func(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+		if opt.Mask == nil && k.Shape[2]%2 == 1 {
+			k.Shape[2]--
+			v.Shape[2]--
+		}
+		sound.Attend(dst, q, k, v, opt)
+	})
+	p, err := props.PropertyOf[float32]("ATT-001")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := props.Run(p, im, oracle, props.Options{})
+	if r.Verdict != props.Violated {
+		t.Fatalf("the kernel that drops a key is not rejected: %s", r.Verdict)
+	}
+	text := "```\n" + r.Message() + "  replay: ATTEST_SEED=0 go test -count=1 -run '^TestKernel$/^ATT-001$'\n```\n"
+	want, err := report.Splice(read(t, "README.md"), "failure", text)
+	if err != nil {
+		t.Fatal("README.md: ", err)
+	}
+	if digits := regexp.MustCompile(`[0-9a-fx.+-]*[0-9][0-9a-fpx.+-]*`); digits.ReplaceAllString(read(t, "README.md"), "#") == digits.ReplaceAllString(want, "#") {
+		return
 	}
 	same(t, "README.md", want)
 }

@@ -64,15 +64,6 @@ func attentionOutput(f func(x float64) float64) func(im *implementation) {
 	}
 }
 
-// both plants two changes that belong to one fault.
-func both(changes ...func(im *implementation)) func(im *implementation) {
-	return func(im *implementation) {
-		for _, c := range changes {
-			c(im)
-		}
-	}
-}
-
 var equivalenceMutants = []Mutant{
 	{
 		Name: "equal-attention-default-scale", Fault: "attention always scales by 1/√dHead, whatever scale it is told",
