@@ -29,6 +29,7 @@ func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 	im := &spec.Implementation[T]{Name: lastName(t), Attention: kernel}
 	var ps []Property[T]
 	for _, p := range affirmed(Properties[T]()) {
+		// Claims that need more than attention are nothing to list as untried.
 		if c, err := spec.ClaimByID(p.Claim); err != nil || len(im.Missing(c.On...)) == 0 {
 			ps = append(ps, p)
 		}
