@@ -57,7 +57,7 @@ func (m Matrix[T]) Check(name string) {
 		panic("attest: " + name + " has a negative size")
 	case m.Stride < m.Cols:
 		panic("attest: " + name + " has a stride shorter than its rows")
-	case m.Rows > 0 && len(m.Data) < (m.Rows-1)*m.Stride+m.Cols:
+	case m.Rows > 0 && (len(m.Data) < m.Cols || m.Stride > 0 && m.Rows-1 > (len(m.Data)-m.Cols)/m.Stride):
 		panic("attest: " + name + " is shorter than rows×stride")
 	}
 }

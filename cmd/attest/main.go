@@ -6,9 +6,10 @@
 //	attest check        try the claims on the implementations
 //	attest claims       print the law: every claim with its sources
 //	attest mutants      try every planted fault and say which claim found it
-//	attest sensitivity  the smallest fault that our bound and others' tolerances see
 //	attest figure       draw the figures of docs/figures
 //	attest trace        energies of real token embeddings, layer by layer
+//	attest sensitivity  the smallest fault that our bound and others' tolerances see
+//	attest vectors      write test vectors of attention for other languages
 //
 // "attest COMMAND -h" describes the flags. Exit status: 0 when every verdict is
 // as it should be, 1 when one is not, 2 for bad usage.
@@ -35,6 +36,7 @@ var commands = []command{
 	{"figure", "draw the figures of docs/figures", runFigure},
 	{"trace", "energies of real token embeddings, layer by layer", runTrace},
 	{"sensitivity", "the smallest fault that our bound and others' tolerances see", runSensitivity},
+	{"vectors", "write test vectors of attention for other languages", runVectors},
 }
 
 const (

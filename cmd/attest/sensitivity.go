@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"example.com/attest/internal/sensitivity"
 	"example.com/attest/props"
 )
-
-// keyCounts are the numbers of keys at which the growth of the bound is shown.
-var keyCounts = []int{32, 128, 512, 2048}
 
 const sensitivityHelp = `usage: attest sensitivity [flags]
 
@@ -39,62 +37,40 @@ func runSensitivity(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "attest sensitivity: -seed %s -n %d: want a number or \"random\", and at least one case\n", *seedText, *cases)
 		return statusUsage
 	}
-	groups := []sensitivity.Group{sensitivity.Mixed(*cases, seed)}
-	for _, n := range keyCounts {
-		groups = append(groups, sensitivity.Growing(n, (*cases+7)/8, seed))
-	}
+	mixed, growing := sensitivity.All(*cases, seed)
 	if *asJSON {
-		return writeJSON(stdout, stderr, "attest sensitivity", groups)
+		return writeJSON(stdout, stderr, "attest sensitivity", append([]sensitivity.Group{mixed}, growing...))
 	}
-	printSensitivity(stdout, groups, seed)
+	printSensitivity(stdout, mixed, growing, seed)
 	return statusOK
 }
 
-// printSensitivity prints a line a rule: for the first group what it rejects and
-// sees, for the others the median fault of a row that it sees.
-func printSensitivity(w io.Writer, groups []sensitivity.Group, seed uint64) {
-	mixed := groups[0]
-	fmt.Fprintf(w, "%d cases (seed %d): smallest fault seen, median (range)\n\n", mixed.Cases, seed)
-	fmt.Fprintf(w, "%-18s  %8s  %8s  %-34s  %s\n", "rule", "rejected", "no bound", "of a row", "of a weight")
-	for _, r := range mixed.Rows {
-		fmt.Fprintf(w, "%-18s  %8d  %8d  %-34s  %s\n", r.Rule, r.Rejected, r.NoBound,
-			faultRange(r.Seen[sensitivity.FaultRow]), faultRange(r.Seen[sensitivity.FaultWeight]))
-	}
-	fmt.Fprintf(w, "\nnormal operands, 64 channels: median fault of a row seen, by the number n of keys\n\n%-18s", "rule")
-	for _, n := range keyCounts {
-		fmt.Fprintf(w, "  %8s", fmt.Sprintf("n=%d", n))
-	}
-	fmt.Fprintln(w)
-	for k, r := range mixed.Rows {
-		line := fmt.Sprintf("%-18s", r.Rule)
-		for _, g := range groups[1:] {
-			line += fmt.Sprintf("  %8s", median(g.Rows[k].Seen[sensitivity.FaultRow]))
-		}
-		fmt.Fprintln(w, line)
-	}
+// printSensitivity prints both tables and the rules.
+func printSensitivity(w io.Writer, mixed sensitivity.Group, growing []sensitivity.Group, seed uint64) {
+	first, second := sensitivity.Tables(mixed, growing)
+	fmt.Fprintf(w, "%d mixed cases (seed %d):\n\n", mixed.Cases, seed)
+	printAligned(w, first)
+	fmt.Fprintf(w, "\nnormal operands, 64 channels, n keys: median fault of a row seen\n\n")
+	printAligned(w, second)
 	fmt.Fprintln(w)
 	for _, r := range sensitivity.Rules {
 		fmt.Fprintf(w, "%s: %s\n", r.Name, r.Text)
 	}
 }
 
-func median(r sensitivity.Range) string {
-	switch {
-	case r.Cases == 0:
-		return "-"
-	case r.Median == 0:
-		return ">100"
+// printAligned prints the table with each column as wide as its widest cell.
+func printAligned(w io.Writer, table [][]string) {
+	width := make([]int, len(table[0]))
+	for _, line := range table {
+		for k, cell := range line {
+			width[k] = max(width[k], utf8.RuneCountInString(cell))
+		}
 	}
-	return fmt.Sprintf("%.1e", r.Median)
-}
-
-func faultRange(r sensitivity.Range) string {
-	if r.Cases == 0 || r.Unseen == r.Cases {
-		return median(r)
+	for _, line := range table {
+		var b strings.Builder
+		for k, cell := range line {
+			b.WriteString(cell + strings.Repeat(" ", width[k]-utf8.RuneCountInString(cell)+2))
+		}
+		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
 	}
-	s := fmt.Sprintf("%s (%.1e .. %.1e)", median(r), r.Least, r.Most)
-	if r.Unseen > 0 {
-		s += fmt.Sprintf(" %d unseen", r.Unseen)
-	}
-	return strings.TrimSpace(s)
 }

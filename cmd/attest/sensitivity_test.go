@@ -18,11 +18,11 @@ func TestSensitivity(t *testing.T) {
 	if err := json.Unmarshal(out.Bytes(), &groups); err != nil {
 		t.Fatal(err)
 	}
-	if len(groups) != 1+len(keyCounts) || len(groups[0].Rows) != len(sensitivity.Rules) || groups[0].Cases != 2 {
+	if len(groups) != 1+len(sensitivity.KeyCounts) || len(groups[0].Rows) != len(sensitivity.Rules) || groups[0].Cases != 2 {
 		t.Errorf("%d groups, the first %+v", len(groups), groups[0])
 	}
 	out.Reset()
-	printSensitivity(&out, groups, 1)
+	printSensitivity(&out, groups[0], groups[1:], 1)
 	for _, r := range sensitivity.Rules {
 		if strings.Count(out.String(), "\n"+r.Name) != 3 {
 			t.Errorf("%s has not a line in each table and its definition:\n%s", r.Name, &out)

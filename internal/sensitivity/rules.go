@@ -17,7 +17,7 @@ type Rule struct {
 // use. All compare with the exact result, while in those projects it is often
 // that of another kernel.
 var Rules = []Rule{
-	{"attest", "err ≤ the bound derived for the element, for any order of additions", hasBound, within(derived)},
+	{"attest", "err ≤ the bound derived for the element from the inputs and the kernel's declared way of rounding, with additions in any order", hasBound, within(derived)},
 	{"max-norm (hipDNN)", "err ≤ max|V|·(|s|·d·max|Q|·max|K|·(γ_d+u) + 2γ_n + (n+1)u), γ_k = ku/(1−ku), as ROCm/rocm-libraries#7032 describes its model", always, within(maxNorm)},
 	{"torch.assert_close", "err ≤ 1e-5 + 1.3e-6·|want|, the default for float32", always, fixed(1e-5, 1.3e-6)},
 	{"ONNX", "err ≤ 1e-7 + 1e-3·|want|", always, fixed(1e-7, 1e-3)},

@@ -84,7 +84,7 @@ type scene struct {
 	opt     spec.AttentionOptions
 	got     spec.Tensor[float32]
 	want    spec.Tensor[float64]
-	bound   spec.Tensor[float64] // for any order of additions
+	bound   spec.Tensor[float64] // for the way of rounding that the kernel declares
 	bounded bool                 // there is a bound
 	weight  float64              // the largest of the last query
 	value   []float64            // of the key that has it
@@ -118,7 +118,7 @@ func newScene(r *rand.Rand, size [4]int, fills [3]gen.Fill, causal bool) *scene 
 	s.want, s.got = spec.NewTensor[float64](1, 1, m, dv), spec.NewTensor[float32](1, 1, m, dv)
 	reference.Attention(s.want, s.q, s.k, s.v, &s.opt)
 	transformer.Attend(s.got, narrow(s.q), narrow(s.k), narrow(s.v), &s.opt)
-	s.bound, s.bounded = reference.AttentionBound(s.q, s.k, s.v, &s.opt, spec.Profile{}, reference.RoundingOf[float32](), reference.InputError{})
+	s.bound, s.bounded = reference.AttentionBound(s.q, s.k, s.v, &s.opt, transformer.Implementation().Profile, reference.RoundingOf[float32](), reference.InputError{})
 	for j, a := range reference.AttentionWeights(s.q, s.k, &s.opt, 0, 0, m-1) {
 		if a > s.weight {
 			s.weight, s.value = a, s.v.Data[j*dv:(j+1)*dv]

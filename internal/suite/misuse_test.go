@@ -257,6 +257,7 @@ func (m *mistakes[T]) shapes(what string, of func(*call[T]) *spec.Matrix[T]) {
 	m.refuse(what+" shorter than its view", func(c *call[T]) { of(c).Data = of(c).Data[:len(of(c).Data)-1] })
 	m.refuse(what+" without data", func(c *call[T]) { of(c).Data = nil })
 	m.refuse(what+" with a stride shorter than its rows", func(c *call[T]) { of(c).Stride = of(c).Cols - 1 })
+	m.refuse(what+" with a stride beyond any memory", func(c *call[T]) { of(c).Rows, of(c).Stride = 3, math.MaxInt })
 	m.refuse(what+" with a negative size", func(c *call[T]) { of(c).Rows = -1 })
 }
 
