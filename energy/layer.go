@@ -1,5 +1,110 @@
 package energy
 
-import "example.com/attest/spec"
+import (
+	"math"
 
-var layer = spec.Layer[float32]{}
+	"example.com/attest/spec"
+)
+
+var layer = spec.Layer[float32]{
+	Energy:       LayerEnergy,
+	Step:         LayerStep,
+	ParallelStep: LayerParallelStep,
+}
+
+// checkLayer panics unless A has a row for each channel of Y (n×d), or is the
+// zero Matrix, W is d×d and B has the shape of Y.
+func checkLayer(y, a, w, b matrix) {
+	checkFeedForward(y, w, b)
+	if !a.IsZero() {
+		a.CheckShape("A", y.Cols, a.Cols)
+	}
+}
+
+// LayerEnergy returns E₁(YA) + E₂(Y).
+func LayerEnergy(y, a, w, b matrix) float32 {
+	checkLayer(y, a, w, b)
+	return InteractionEnergy(y, a) + FeedForwardEnergy(y, w, b)
+}
+
+// LayerStep stores σ(U − η₂(UK − B)), U = (1−η₁)Y + η₁PY: one pass over the
+// tiles of token pairs gathers (D−G)Y in dst, a second pass over the tokens
+// turns each row into U and sends it through the linear layer, so that the only
+// scratch memory is U's row, D, YA and the symmetric part of W.
+func LayerStep(dst, y, a, w, b matrix, eta1, eta2 float32, relu bool) {
+	checkLayer(y, a, w, b)
+	dst.CheckShape("dst", y.Rows, y.Cols)
+	ws := symmetricPart(w)
+	d := laplacian(dst, project(y, a), y)
+	u := spec.NewMatrix[float32](1, y.Cols)
+	ui := u.Row(0)
+	for i := range y.Rows {
+		row, yi := dst.Row(i), y.Row(i)
+		for k := range row {
+			ui[k] = yi[k] - eta1*(row[k]/d[i])
+		}
+		quadraticStep(rowView(dst, i), u, ws, rowView(b, i), eta2)
+		rectify(row, relu)
+	}
+}
+
+// rowView returns row i of m as a matrix.
+func rowView(m matrix, i int) matrix {
+	return matrix{Rows: 1, Cols: m.Cols, Stride: m.Cols, Data: m.Row(i)}
+}
+
+// rectify replaces the elements of row by max(0, ·) if relu is set.
+func rectify(row []float32, relu bool) {
+	if relu {
+		clip(row, row, 0, float32(math.Inf(1)))
+	}
+}
+
+// LayerParallelStep stores σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max
+// row sum of |K|; D comes out of the pass that gathers LU.
+func LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
+	checkLayer(y, a, w, b)
+	dst.CheckShape("dst", y.Rows, y.Cols)
+	ws := symmetricPart(w)
+	u, trace := y, float32(y.Cols)
+	if !a.IsZero() {
+		u, trace = multiply(y, a), 0
+		for i := range a.Rows {
+			trace += dot(a.Row(i), a.Row(i))
+		}
+	}
+	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
+	d := laplacian(lu, u, u)
+	top := largestRowSum(ws)
+	addGradient(dst, y, ws, b)
+	for i := range y.Rows {
+		row, yi := dst.Row(i), y.Row(i)
+		rate := eta / (d[i]*trace + top)
+		for k := range row {
+			slope := lu.Row(i)
+			if a.IsZero() {
+				row[k] += slope[k]
+			} else {
+				row[k] += dot(slope, a.Row(k))
+			}
+			row[k] = yi[k] - rate*row[k]
+		}
+		rectify(row, relu)
+	}
+}
+
+// largestRowSum returns the largest row sum of |Ws + I|.
+func largestRowSum(ws matrix) float32 {
+	var top float32
+	for i := range ws.Rows {
+		var s float32
+		for j, x := range ws.Row(i) {
+			if i == j {
+				x++
+			}
+			s += max(x, -x)
+		}
+		top = max(top, s)
+	}
+	return top
+}

@@ -1,3 +1,115 @@
 package spec
 
-var feedForwardClaims = []Claim{}
+const quadraticDomain = "finite tokens Y (n×d), weights W (d×d, any), B (n×d), K = (W+Wᵀ)/2 + I"
+
+var feedForwardClaims = []Claim{
+	{
+		ID: "FFN-001", Name: "energy_value_of_quadratic_form", Kind: Equivalence,
+		Statement: "E₂(Y) = ½ tr(Y W Yᵀ) + ½‖Y−B‖².",
+		Domain:    quadraticDomain,
+		Bound:     "(nd+d+8)u·(½Σ|Y||W||Y|ᵀ + ½Σ(|Y|+|B|)²) (reference.FeedForwardBounds.Value)",
+		Sources:   []Source{{"yang2022code", "the energy of the feed-forward layer"}, own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Energy"},
+	},
+	{
+		ID: "FFN-002", Name: "gradient_of_quadratic_form", Kind: Equivalence,
+		Statement: "∇E₂(Y) = YK − B.",
+		Domain:    quadraticDomain,
+		Bound:     "element-wise (d+6)u·(|Y||K|+|B|), |K| = (|W|+|W|ᵀ)/2 + I (reference.FeedForwardBounds.Gradient)",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Gradient"},
+	},
+	{
+		ID: "FFN-003", Name: "step_of_gradient", Kind: Equivalence,
+		Statement: "The step is Y − η(YK − B).",
+		Domain:    quadraticDomain + ", 0 < η ≤ 4",
+		Bound:     "element-wise (d+9)u·(|Y| + η(|Y||K|+|B|)) (reference.FeedForwardBounds.Step)",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+	},
+	{
+		ID: "FFN-004", Name: "decrease_identity_of_gradient_step", Kind: Identity,
+		Statement: "E₂(Y) − E₂(Y⁺) = η‖g‖² − (η²/2) tr(g K gᵀ), g = YK − B, for every η.",
+		Domain:    quadraticDomain + ", 0 < η ≤ 4",
+		Bound:     "E₂ over all points within the step's bound of the computed Y⁺, in running error analysis",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+	},
+	{
+		ID: "FFN-005", Name: "energy_nonincreasing_of_step_le_two_over_curvature", Kind: Descent,
+		Statement: "E₂(Y⁺) ≤ E₂(Y) − η(1 − ηL/2)‖g‖² for 0 < η ≤ 2/L, the end included.",
+		Domain:    quadraticDomain + ", L the largest row sum of |K|, hence at least λmax(K)",
+		Given:     []Hypothesis{{"η ≤ 2/L with L ≥ λmax(K)", "FFN-006"}},
+		Bound:     "as FFN-004",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+	},
+	{
+		ID: "FFN-006", Name: "energy_nonincreasing_of_any_step", Kind: Refuted,
+		Statement: "E₂(Y⁺) ≤ E₂(Y) for every η in [0, 4], the linear layer η = 1 among them.",
+		Domain:    quadraticDomain,
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 1, "d": 1},
+			Numbers:  map[string]float64{"eta": 1},
+			Matrices: map[string][][]float64{"Y": {{1}}, "W": {{1.125}}, "B": {{0}}},
+			Excess:   0.28222, // 1.0625 → ½·2.125·1.125²
+		},
+	},
+	{
+		ID: "FFN-007", Name: "energy_nonincreasing_of_any_step_of_concave", Kind: Descent,
+		Statement: "E₂(Y⁺) ≤ E₂(Y) − η‖g‖² for every η ≥ 0.",
+		Domain:    quadraticDomain + ", 0 < η ≤ 16",
+		Given:     []Hypothesis{{"K is negative semidefinite", "FFN-006"}},
+		Bound:     "as FFN-004",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+	},
+	{
+		ID: "FFN-008", Name: "unit_step_is_linear_layer", Kind: Identity,
+		Statement: "At η = 1 the step is the linear layer −Y(W+Wᵀ)/2 + B.",
+		Domain:    quadraticDomain,
+		Given:     []Hypothesis{{"η = 1", "FFN-009"}},
+		Bound:     "the step's bound and (d+2)u64·(|Y||W|+|B|)",
+		Sources:   []Source{{"yang2022code", "the layer −(PY)W + B"}, own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+	},
+	{
+		ID: "FFN-009", Name: "step_is_linear_layer", Kind: Refuted,
+		Statement: "The step is the linear layer −Y(W+Wᵀ)/2 + B, whatever η.",
+		Domain:    quadraticDomain + ", 0 ≤ η ≤ 4",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 1, "d": 1},
+			Numbers:  map[string]float64{"eta": 0.5},
+			Matrices: map[string][][]float64{"Y": {{1}}, "W": {{0}}, "B": {{0}}},
+			Excess:   0.5,
+		},
+	},
+	{
+		ID: "FFN-010", Name: "unit_step_equals_linear_operation", Kind: Identity,
+		Statement: "At η = 1, W symmetric and B one row b, the step equals the implementation's Linear with weights −W and bias b.",
+		Domain:    "finite tokens Y (n×d), W symmetric (d×d), b of length d",
+		Bound:     "the step's bound and (d+2)u·(|Y||W|+|b|)",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step", "Linear"},
+	},
+	{
+		ID: "FFN-011", Name: "energy_and_step_invariant_under_transposed_weights", Kind: Metamorphic,
+		Statement: "W and Wᵀ give the same energy, gradient and step.",
+		Domain:    quadraticDomain + ", 0 < η ≤ 4",
+		Bound:     "twice the bounds of FFN-001 to FFN-003",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Energy", "FeedForward.Gradient", "FeedForward.Step"},
+	},
+	{
+		ID: "FFN-012", Name: "step_acts_on_each_token_alone", Kind: Metamorphic,
+		Statement: "Row i of the step depends on row i of Y and of B only: it equals the step of that token by itself.",
+		Domain:    quadraticDomain + ", 0 < η ≤ 4",
+		Bound:     "twice the step's bound",
+		Sources:   []Source{own("6 The feed-forward step")},
+		On:        []string{"FeedForward.Step"},
+	},
+}
