@@ -7,7 +7,7 @@ import (
 )
 
 var asymmetric = spec.Asymmetric[float64]{
-	Apply:           Apply,
+	Apply:           AsymmetricApply,
 	Lift:            Lift,
 	Dilate:          Dilate,
 	Precondition:    Precondition,
@@ -15,8 +15,8 @@ var asymmetric = spec.Asymmetric[float64]{
 	AttentionMap:    AttentionMap,
 }
 
-// Apply stores YW.
-func Apply(dst, y, w matrix) {
+// AsymmetricApply stores YW.
+func AsymmetricApply(dst, y, w matrix) {
 	for i := range y.Rows {
 		copy(dst.Row(i), RowTimes(y.Row(i), w))
 	}
