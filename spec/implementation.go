@@ -37,6 +37,14 @@ type Implementation[T Float] struct {
 	LayerNorm LayerNorm[T]
 	Linear    Linear[T]
 	ReLU      ReLU[T]
+
+	// Its further parts.
+	LogSoftmax LogSoftmax[T]
+	RMSNorm    RMSNorm[T]
+	Rope       Rope[T]
+	Gated      Gated[T]
+	Positions  Positions[T]
+	Residual   Residual[T]
 }
 
 // Missing returns the operations among names, written "Interaction.Step" or
