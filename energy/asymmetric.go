@@ -7,7 +7,7 @@ import (
 )
 
 var asymmetric = spec.Asymmetric[float32]{
-	Apply:           AsymmetricApply,
+	Apply:           ApplyWeights,
 	Lift:            Lift,
 	Dilate:          Dilate,
 	Precondition:    Precondition,
@@ -15,8 +15,8 @@ var asymmetric = spec.Asymmetric[float32]{
 	AttentionMap:    AttentionMap,
 }
 
-// AsymmetricApply stores YW, row by row of W.
-func AsymmetricApply(dst, y, w matrix) {
+// ApplyWeights stores YW, row by row of W.
+func ApplyWeights(dst, y, w matrix) {
 	y.Check("Y")
 	w.CheckShape("W", y.Cols, y.Cols)
 	dst.CheckShape("dst", y.Rows, y.Cols)

@@ -20,7 +20,7 @@ func TestHeadsAndAsymmetricPanics(t *testing.T) {
 		{"attest: dst has the wrong shape", func(dst matrix) { HeadsNormalizedStep(dst, m(2, 3), nil, 1) }},
 		{"attest: cuts do not reach from channel 0 to the last", func(dst matrix) { HeadsConcatStep(dst, m(2, 2), []int{0, 1}, 1) }},
 		{"attest: cuts fall", func(dst matrix) { HeadsConcatStep(dst, m(2, 2), []int{0, 2, 1, 2}, 1) }},
-		{"attest: W has the wrong shape", func(dst matrix) { AsymmetricApply(dst, m(2, 2), m(2, 3)) }},
+		{"attest: W has the wrong shape", func(dst matrix) { ApplyWeights(dst, m(2, 2), m(2, 3)) }},
 		{"attest: dst has the wrong shape", func(dst matrix) { Lift(dst, m(2, 2)) }},
 		{"attest: dst has the wrong shape", func(dst matrix) { Dilate(dst, m(2, 2)) }},
 		{"attest: omega is not as long as V", func(dst matrix) { Precondition(dst, m(2, 2), m(2, 2), make([]float32, 1)) }},

@@ -22,23 +22,18 @@ func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec
 	test(t, im, Properties[T](), known)
 }
 
-// TestAttention tries every claim about attention alone on a kernel.
+// TestAttention tries every claim about attention alone on a kernel. The
+// refuted claims, which say what attention does not do, are left out.
 func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 	t.Helper()
-	test(t, &spec.Implementation[T]{Name: lastName(t), Attention: kernel}, Properties[T](), nil)
+	test(t, &spec.Implementation[T]{Name: lastName(t), Attention: kernel}, affirmed(Properties[T]()), nil)
 }
 
 // TestEnergy tries the claims about energies of any kind, those that the energy
 // declares something for.
 func TestEnergy[T spec.Float](t *testing.T, e spec.Energy[T]) {
 	t.Helper()
-	var ps []Property[T]
-	for _, p := range energyProperties[T]() {
-		if c, _ := spec.ClaimByID(p.Claim); c.Kind != spec.Refuted {
-			ps = append(ps, p)
-		}
-	}
-	test(t, energyImplementation(e), ps, nil)
+	test(t, energyImplementation(e), affirmed(energyProperties[T]()), nil)
 }
 
 func lastName(t *testing.T) string {

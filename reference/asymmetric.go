@@ -7,7 +7,7 @@ import (
 )
 
 var asymmetric = spec.Asymmetric[float64]{
-	Apply:           AsymmetricApply,
+	Apply:           ApplyWeights,
 	Lift:            Lift,
 	Dilate:          Dilate,
 	Precondition:    Precondition,
@@ -15,8 +15,8 @@ var asymmetric = spec.Asymmetric[float64]{
 	AttentionMap:    AttentionMap,
 }
 
-// AsymmetricApply stores YW.
-func AsymmetricApply(dst, y, w matrix) {
+// ApplyWeights stores YW.
+func ApplyWeights(dst, y, w matrix) {
 	for i := range y.Rows {
 		copy(dst.Row(i), RowTimes(y.Row(i), w))
 	}

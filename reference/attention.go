@@ -1,8 +1,100 @@
 package reference
 
-import "example.com/attest/spec"
+import (
+	"math"
+
+	"example.com/attest/spec"
+)
+
+type tensor = spec.Tensor[float64]
 
 var (
-	attention spec.Attention[float64]
-	multiHead spec.MultiHead[float64]
+	attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
+	multiHead spec.MultiHead[float64] = MultiHead
 )
+
+// Attention stores softmax(Scale·QKᵀ over allowed keys)·V, one query at a time:
+// its weights first, then their average of the values.
+func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
+	spec.CheckAttention(dst, q, k, v, opt)
+	for b := range q.Shape[0] {
+		for h := range q.Shape[1] {
+			for i := range q.Shape[2] {
+				a := AttentionWeights(q, k, opt, b, h, i)
+				for c := range v.Shape[3] {
+					var o float64
+					for j := range v.Shape[2] {
+						if opt.Allowed(i, j) {
+							o += a[j] * v.At(b, spec.KeyHead(h, q.Shape[1], v.Shape[1]), j, c)
+						}
+					}
+					dst.Set(b, h, i, c, o)
+				}
+			}
+		}
+	}
+}
+
+// Logits returns xⱼ = Scale·qᵢ·kⱼ for allowed keys and −Inf for the others,
+// which are not touched.
+func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
+	x := make([]float64, k.Shape[2])
+	for j := range x {
+		if !opt.Allowed(i, j) {
+			x[j] = math.Inf(-1)
+			continue
+		}
+		var dot float64
+		for c := range q.Shape[3] {
+			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
+		}
+		x[j] = opt.Scale * dot
+	}
+	return x
+}
+
+// AttentionWeights returns the weights of query (b, h, i): the softmax of its
+// logits over allowed keys, and 0 for the others; all 0 when no key is allowed.
+func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
+	x := Logits(q, k, opt, b, h, i)
+	m := math.Inf(-1)
+	for j := range x {
+		if opt.Allowed(i, j) {
+			m = math.Max(m, x[j])
+		}
+	}
+	a := make([]float64, len(x))
+	var sum float64
+	for j := range a {
+		if opt.Allowed(i, j) {
+			a[j] = math.Exp(x[j] - m)
+			sum += a[j]
+		}
+	}
+	for j := range a {
+		if opt.Allowed(i, j) {
+			a[j] /= sum
+		}
+	}
+	return a
+}
+
+// MultiHead stores concat(headₕ)·WO, headₕ the attention of the h-th slice of
+// channels of X·WQ, X·WK, X·WV.
+func MultiHead(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
+	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
+	joined := newMatrix(x.Rows, x.Cols)
+	Attention(SplitHeads(joined, heads), SplitHeads(Times(x, wq), heads),
+		SplitHeads(Times(x, wk), heads), SplitHeads(Times(x, wv), heads), opt)
+	out := Times(joined, wo)
+	for i := range dst.Rows {
+		copy(dst.Row(i), out.Row(i))
+	}
+}
+
+// SplitHeads returns the view of m (tokens × channels) as one batch of heads
+// with Cols/heads channels each; it shares memory with m.
+func SplitHeads(m matrix, heads int) tensor {
+	d := m.Cols / heads
+	return tensor{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, d, m.Stride, 1}}
+}

@@ -52,7 +52,7 @@ func NewInteractionBounds(y, a matrix, r Rounding) *InteractionBounds {
 	if !a.IsZero() {
 		p = a.Cols
 		for i := range n {
-			b.tau[i] = second * float64(y.Cols+1) * r.Unit * Norm(RowTimes(absRow(y.Row(i)), absMatrix(a)))
+			b.tau[i] = projectionError(y.Row(i), a, r)
 		}
 	}
 	for i := range n {
@@ -68,6 +68,14 @@ func NewInteractionBounds(y, a matrix, r Rounding) *InteractionBounds {
 		}
 	}
 	return b
+}
+
+// projectionError bounds, in the 2-norm, the error that forming xA adds to a
+// difference: (d+1)u‖|x||A|‖ for its sums of d products, the +1 where
+// differences come first, and tiny for each product that underflows.
+func projectionError(x []float64, a matrix, r Rounding) float64 {
+	d, p := float64(a.Rows), float64(a.Cols)
+	return second * ((d+1)*r.Unit*Norm(RowTimes(absRow(x), absMatrix(a))) + d*math.Sqrt(p)*r.Tiny)
 }
 
 // Decidable reports whether every relative error is small enough for the
@@ -124,7 +132,7 @@ func (b *InteractionBounds) Gradient() matrix {
 			}
 		}
 		for k, e := range TimesTransposed(err, absMatrix(b.a)) {
-			out.Set(i, k, second*e)
+			out.Set(i, k, second*(e+float64(b.a.Cols)*b.Tiny))
 		}
 	}
 	return out
@@ -139,7 +147,7 @@ func (b *InteractionBounds) HessianVector(v matrix) matrix {
 	if !b.a.IsZero() {
 		p = b.a.Cols
 		for i := range b.n {
-			tauV[i] = second * float64(b.y.Cols+1) * u * Norm(RowTimes(absRow(v.Row(i)), absMatrix(b.a)))
+			tauV[i] = projectionError(v.Row(i), b.a, b.Rounding)
 		}
 	}
 	for i := range b.n {
@@ -159,7 +167,7 @@ func (b *InteractionBounds) HessianVector(v matrix) matrix {
 				t := b.g.At(i, j) * (math.Abs(s[l]) + math.Abs(r[l])*rs)
 				sum[l] += t
 				err[l] += t*(b.rel.At(i, j)+(n+float64(p)+6)*u) +
-					b.g.At(i, j)*(ts+tr*nr*ns+math.Abs(r[l])*(tr*ns+nr*ts)) + b.Tiny*(nr*nr*ns+ns+1)
+					b.g.At(i, j)*(ts+tr*nr*ns+math.Abs(r[l])*(tr*ns+nr*ts)) + b.Tiny*(nr*nr*ns+ns+float64(p)*nr+1)
 			}
 		}
 		if !b.a.IsZero() {
@@ -168,7 +176,7 @@ func (b *InteractionBounds) HessianVector(v matrix) matrix {
 			}
 		}
 		for k, e := range TimesTransposed(err, absMatrix(b.a)) {
-			out.Set(i, k, second*e)
+			out.Set(i, k, second*(e+float64(b.a.Cols)*b.Tiny))
 		}
 	}
 	return out
@@ -212,7 +220,7 @@ func (b *InteractionBounds) Weights() matrix {
 // Step returns the bound for each element of the step computed in difference
 // form, yᵢ + η Σⱼ Gᵢⱼ(yⱼ−yᵢ)/Dᵢ: with r = yⱼ−yᵢ and inc = Σⱼ Gᵢⱼr/Dᵢ,
 //
-//	(η/Dᵢ) Σⱼ (|r|+|inc|)(Gᵢⱼ(relᵢⱼ + (n+3)u) + tiny) + 3uη|inc| + u|y⁺|.
+//	(η/Dᵢ) Σⱼ [(|r|+|inc|)(Gᵢⱼ(relᵢⱼ + (n+3)u) + tiny) + tiny] + 3uη|inc| + u|y⁺| + (2+η)tiny.
 func (b *InteractionBounds) Step(eta float64) matrix {
 	return b.weightedStep(b.g, b.rel, b.d, eta)
 }
@@ -231,10 +239,10 @@ func (b *InteractionBounds) weightedStep(g, rel matrix, d []float64, eta float64
 			var e float64
 			for j := range b.n {
 				r := math.Abs(b.y.At(j, k) - b.y.At(i, k))
-				e += (r + math.Abs(inc)) * (g.At(i, j)*(rel.At(i, j)+float64(b.n+3)*u) + b.Tiny)
+				e += (r+math.Abs(inc))*(g.At(i, j)*(rel.At(i, j)+float64(b.n+3)*u)+b.Tiny) + b.Tiny
 			}
 			e = eta*e/d[i] + 3*u*eta*math.Abs(inc) + u*math.Abs(b.y.At(i, k)+eta*inc)
-			out.Set(i, k, second*e+2*b.Tiny)
+			out.Set(i, k, second*e+(2+eta)*b.Tiny)
 		}
 	}
 	return out

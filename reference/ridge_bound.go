@@ -57,7 +57,9 @@ func (b *InteractionBounds) RidgeChannelStep(s []float64, lambda, eta float64) m
 func (b *InteractionBounds) withSink(y matrix, c, rel, lambda float64) *sinkBounds {
 	n := b.n
 	s := &sinkBounds{weights: newMatrix(n+1, n+1), rel: newMatrix(n+1, n+1), sums: make([]float64, n+1)}
-	s.InteractionBounds = &InteractionBounds{Rounding: b.Rounding, y: newMatrix(n+1, y.Cols), n: n + 1}
+	r := b.Rounding
+	r.Tiny *= 1 + c // what the kernel loses to underflow is multiplied by c
+	s.InteractionBounds = &InteractionBounds{Rounding: r, y: newMatrix(n+1, y.Cols), n: n + 1}
 	s.sums[n] = 1
 	for i := range n {
 		copy(s.y.Row(i), y.Row(i))

@@ -37,6 +37,19 @@ type Mask struct {
 	Data                  []bool
 }
 
+// Check panics with a text that names the mask when its view does not fit its
+// data.
+func (m *Mask) Check() {
+	switch {
+	case m.Queries < 0 || m.Keys < 0:
+		panic("attest: the mask has a negative size")
+	case m.Stride < m.Keys:
+		panic("attest: the mask has a stride shorter than its rows")
+	case m.Queries > 0 && m.Keys > 0 && (m.Queries-1 > (len(m.Data)-m.Keys)/max(m.Stride, 1) || len(m.Data) < m.Keys):
+		panic("attest: the mask is shorter than queries×stride")
+	}
+}
+
 // AttentionOptions says how logits are formed and which of them count.
 type AttentionOptions struct {
 	Scale  float64 // multiplies q·kᵀ; DefaultScale(dHead) is the usual one
@@ -45,12 +58,27 @@ type AttentionOptions struct {
 	Offset int     // of the first query among the keys; may be negative
 }
 
+// KeyLimit returns the number of leading keys beyond which query i sees none of
+// n keys by the causal rule: it may attend to key j only if j < KeyLimit(i, n).
+func (o *AttentionOptions) KeyLimit(i, n int) int {
+	if !o.Causal {
+		return n
+	}
+	switch {
+	case o.Offset >= n-i: // i+Offset+1 may not fit an int
+		return n
+	case o.Offset < -i:
+		return 0
+	}
+	return min(n, i+o.Offset+1)
+}
+
 // DefaultScale returns 1/√dHead, dHead being the head size of query and key.
 func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
 
 // Allowed reports whether query i may attend to key j.
 func (o *AttentionOptions) Allowed(i, j int) bool {
-	if o.Causal && j > i+o.Offset {
+	if o.Causal && j-i > o.Offset {
 		return false
 	}
 	return o.Mask == nil || o.Mask.Data[i*o.Mask.Stride+j]
@@ -62,8 +90,15 @@ func (o *AttentionOptions) Allowed(i, j int) bool {
 //
 // Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
 // batch×heads×m×dValue. The head count of K and V divides that of Q: query head
-// h uses key head h/(Hq/Hkv). A query without an allowed key gets exactly zero.
-// Keys and values that no query may see are never used, whatever they hold.
+// h uses key head KeyHead(h, Hq, Hkv). Every size may be 0.
+//
+// Special cases: a query without an allowed key gets exactly zero. Keys and
+// values that no query may see are never used, whatever they hold. A NaN logit
+// of an allowed key makes the whole output row NaN, a NaN value of an allowed
+// key the output of its channel. A row whose logits are infinite is NaN when
+// one of them is +Inf or all are −Inf.
+//
+// Operands that do not fit panic as CheckAttention says.
 type Attention[T Float] interface {
 	Attend(dst, q, k, v Tensor[T], opt *AttentionOptions)
 }
@@ -76,15 +111,13 @@ func (f AttentionFunc[T]) Attend(dst, q, k, v Tensor[T], opt *AttentionOptions) 
 	f(dst, q, k, v, opt)
 }
 
-// CheckAttention panics with a constant text when the operands of an attention
-// do not fit one another or their views do not fit their data. Every
-// implementation of this project calls it before the first write.
-func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
-	panic("attest: not written")
-}
+// KeyHead returns the head of keys and values that query head h uses when there
+// are heads query heads and keyHeads key heads: each serves heads/keyHeads
+// query heads that follow one another.
+func KeyHead(h, heads, keyHeads int) int { return h / (heads / keyHeads) }
 
 // MultiHead is multi-head attention over tokens X (m×dModel) with weights
 // WQ, WK, WV, WO (dModel×dModel), heads dividing dModel:
 // dst = concat(headₕ)·WO, headₕ = attention of the h-th slice of channels of
-// X·WQ, X·WK, X·WV.
+// X·WQ, X·WK, X·WV. Operands that do not fit panic as CheckMultiHead says.
 type MultiHead[T Float] func(dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions)

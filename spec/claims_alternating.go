@@ -8,7 +8,7 @@ var alternatingClaims = []Claim{
 		Statement: "The step is u − η₂∇g(u) with u = y − η₁∇f(y).",
 		Domain:    alternatingDomain + ", 0 < η₁, η₂ ≤ 2",
 		Bound:     "element-wise (2d+12)u·M, M the step with every term taken positive (reference.AlternatingBound)",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step"},
 	},
 	{
@@ -16,7 +16,7 @@ var alternatingClaims = []Claim{
 		Statement: "The step is max(0, u − η₂∇g(u)) with u = y − η₁∇f(y).",
 		Domain:    alternatingDomain + ", 0 < η₁, η₂ ≤ 2",
 		Bound:     "as AIM-001: max(0, ·) enlarges no error",
-		Sources:   []Source{own("9 Alternating minimisation with ReLU")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.ReLUStep"},
 	},
 	{
@@ -24,7 +24,7 @@ var alternatingClaims = []Claim{
 		Statement: "‖y − yf‖ ≤ c‖y − yh‖ is, with centre (yf − c²yh)/(1 − c²) and radius c‖yf − yh‖/|1 − c²|, the closed ball for c < 1, the half-space nearer to yf for c = 1, and the outside of the open ball for c > 1.",
 		Domain:    "points y, yf, yh of d channels, 0 < c ≤ 2",
 		Bound:     "decided only where ‖y − yf‖² and c²‖y − yh‖² differ by more than (2d+16)u of their sum",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Region"},
 	},
 	{
@@ -35,7 +35,7 @@ var alternatingClaims = []Claim{
 			{"e counts the mismatch of the two step sizes", "AIM-012"},
 		},
 		Bound:   "h over all points within the bound of the computed y⁺, in running error analysis",
-		Sources: []Source{own("8 Alternating inexact minimisation")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.Step"},
 	},
 	{
@@ -46,14 +46,14 @@ var alternatingClaims = []Claim{
 			{"‖e‖ ≤ min(1, 2/(ηL) − 1)·‖∇h(y)‖", "AIM-006"},
 		},
 		Bound:   "h over all points within the bound of the computed y⁺, in running error analysis",
-		Sources: []Source{own("8 Alternating inexact minimisation")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.Step"},
 	},
 	{
 		ID: "AIM-006", Name: "energy_nonincreasing_of_alternating_step", Kind: Refuted,
 		Statement: "h(y⁺) ≤ h(y) for every 0 < η ≤ 1/L.",
 		Domain:    alternatingDomain,
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -70,14 +70,14 @@ var alternatingClaims = []Claim{
 			{"C = c/(ηLfLg)", "AIM-008"},
 		},
 		Bound:   "h over all points within the bound of the computed y⁺, in running error analysis; C is lowered by what rounding can do to the region",
-		Sources: []Source{own("8 Alternating inexact minimisation")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.Step", "Alternating.Region"},
 	},
 	{
 		ID: "AIM-008", Name: "energy_nonincreasing_within_larger_region", Kind: Refuted,
 		Statement: "The region of AIM-007 may be enlarged: h(y⁺) ≤ h(y) for ‖y − yf‖ ≤ 1.125·C‖y − yh‖.",
 		Domain:    "one channel, Kf = p, Kg = q, so that c = p+q, Lf = p, Lg = q are exact",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step", "Alternating.Region"},
 		Counterexample: &Counterexample{
 			Numbers: map[string]float64{"p": 1, "q": 1, "theta": 1, "yf": 0, "yh": 1.5, "s": 0.8125},
@@ -89,14 +89,14 @@ var alternatingClaims = []Claim{
 		Statement: "At the limit of the iteration e = −∇h(y): the guaranteed region never holds the limit.",
 		Domain:    "Kf, Kg ⪰ cI with c > 0, η = θ/L with ½ ≤ θ ≤ 1, up to 2000 steps",
 		Bound:     "2(qᴺ‖y₁−y₀‖ + ε)/(η(1−q)), q = (1−ηc)², ε the bound of a step",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step"},
 	},
 	{
 		ID: "AIM-010", Name: "alternating_steps_converge_to_minimiser", Kind: Refuted,
 		Statement: "The limit of the iteration minimises h: ∇h = 0 there.",
 		Domain:    "as AIM-009",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1, "rank": 1},
@@ -110,14 +110,14 @@ var alternatingClaims = []Claim{
 		Statement: "‖∇h‖² at the limit, and with it h − min h ≤ ‖∇h‖²/(2c), falls as η²: halving η quarters it.",
 		Domain:    "as AIM-009, η = θ/L with θ between 2^−5 and 2^−3; the rate is log₂ of the ratio",
 		Bound:     "none asserted; the rate 2 is what the derivation gives as η → 0",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step"},
 	},
 	{
 		ID: "AIM-012", Name: "inexact_decrease_of_unequal_steps", Kind: Refuted,
 		Statement: "AIM-004 holds with e = ∇g(u) − ∇g(y) although η₁ ≠ η₂.",
 		Domain:    alternatingDomain + ", η₂ ≤ 1/L, any η₁",
-		Sources:   []Source{own("8 Alternating inexact minimisation")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -134,7 +134,7 @@ var alternatingClaims = []Claim{
 			{"y ≥ 0", "AIM-018"},
 		},
 		Bound:   "h over all points within the bound of the computed y⁺, in running error analysis",
-		Sources: []Source{own("9 Alternating minimisation with ReLU")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.ReLUStep"},
 	},
 	{
@@ -145,14 +145,14 @@ var alternatingClaims = []Claim{
 			{"η‖e‖ ≤ ‖Δ‖", "AIM-015"},
 		},
 		Bound:   "h over all points within the bound of the computed y⁺, in running error analysis",
-		Sources: []Source{own("9 Alternating minimisation with ReLU")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.ReLUStep"},
 	},
 	{
 		ID: "AIM-015", Name: "energy_nonincreasing_of_relu_step", Kind: Refuted,
 		Statement: "With ReLU, h(y⁺) ≤ h(y) for every y ≥ 0 and 0 < η ≤ 1/L.",
 		Domain:    alternatingDomain,
-		Sources:   []Source{own("9 Alternating minimisation with ReLU")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.ReLUStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -169,7 +169,7 @@ var alternatingClaims = []Claim{
 			{"y ≥ 0", "AIM-019"},
 		},
 		Bound:   "‖Δ‖² over all points within the bound of the computed step",
-		Sources: []Source{own("9 Alternating minimisation with ReLU")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.ReLUStep"},
 	},
 	{
@@ -180,14 +180,14 @@ var alternatingClaims = []Claim{
 			{"y ≥ 0", "AIM-018"},
 		},
 		Bound:   "h over all points within the bound of the computed y⁺, in running error analysis",
-		Sources: []Source{own("9 Alternating minimisation with ReLU")},
+		Sources: []Source{own("10 Alternating inexact minimisation")},
 		On:      []string{"Alternating.ReLUStep"},
 	},
 	{
 		ID: "AIM-018", Name: "energy_nonincreasing_of_kappa_condition_for_any_sign", Kind: Refuted,
 		Statement: "AIM-017 holds for y of any sign.",
 		Domain:    alternatingDomain + ", 0 < η ≤ 1/L",
-		Sources:   []Source{own("9 Alternating minimisation with ReLU")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.ReLUStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -200,7 +200,7 @@ var alternatingClaims = []Claim{
 		ID: "AIM-019", Name: "exact_step_norm_by_cut_gradient_for_any_sign", Kind: Refuted,
 		Statement: "The identity of AIM-016 holds for y of any sign.",
 		Domain:    alternatingDomain,
-		Sources:   []Source{own("9 Alternating minimisation with ReLU")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.ReLUStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"d": 1},
@@ -215,7 +215,7 @@ var alternatingClaims = []Claim{
 		Domain:    "as AIM-007, y ≥ 0",
 		Given:     []Hypothesis{{"y ≥ 0", "AIM-018"}, {"C = c/(ηLfLg)", "AIM-008"}},
 		Bound:     "as AIM-007",
-		Sources:   []Source{own("9 Alternating minimisation with ReLU")},
+		Sources:   []Source{own("10 Alternating inexact minimisation")},
 		On:        []string{"Alternating.ReLUStep", "Alternating.Region"},
 	},
 }

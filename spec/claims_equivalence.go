@@ -1,3 +1,102 @@
 package spec
 
-var equivalenceClaims = []Claim{}
+var equivalenceClaims = []Claim{
+	{
+		ID: "EQV-001", Name: "attention_is_softmax_beta_step_of_equal_norms", Kind: Equivalence,
+		Statement: "attention(Y, Y, Y) with scale 1 is the softmax_β step with η = 1.",
+		Domain:    "tokens Y (n×d), A = I",
+		Given:     []Hypothesis{{"all ‖yⱼ‖ are equal", "EQV-002"}},
+		Bound:     "the bounds of attention and of the step, and expm1(max‖y‖² − min‖y‖²)·Σ Pᵢⱼ|yⱼ − oᵢ|/2 for norms equal up to rounding",
+		Sources:   []Source{{"yang2022", "abstract: the forward pass as descent steps"}, {"vaswani2017", "eq. (1)"}, own("15 A Transformer layer is a step")},
+		On:        []string{"Attention", "Interaction.Step"},
+	},
+	{
+		ID: "EQV-002", Name: "attention_is_softmax_beta_step", Kind: Refuted,
+		Statement: "attention(Y, Y, Y) with scale 1 is the softmax_β step with η = 1, whatever the norms.",
+		Domain:    "tokens Y (n×d), A = I, n ≥ 2",
+		Sources:   []Source{own("15 A Transformer layer is a step")},
+		On:        []string{"Attention", "Interaction.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 2, "d": 1},
+			Matrices: map[string][][]float64{"Y": {{0}, {1}}},
+			Excess:   0.12, // row 0: 1/2 against 1/(1+e^{1/2})
+		},
+	},
+	{
+		ID: "EQV-003", Name: "attention_with_norm_channel_is_softmax_beta_step", Kind: Equivalence,
+		Statement: "attention with queries (uᵢ, 1), keys (uⱼ, −‖uⱼ‖²/2), values yⱼ and scale 1 is the softmax_β step with η = 1 for any norms: one more channel carries β.",
+		Domain:    "tokens Y (n×d), weights A (d×p), U = YA",
+		Bound:     "the bounds of attention, with the rounding of U and of the norm channel as input error, and of the step",
+		Sources:   []Source{own("15 A Transformer layer is a step")},
+		On:        []string{"Attention", "Interaction.Step"},
+	},
+	{
+		ID: "EQV-004", Name: "residual_attention_is_step_of_any_size", Kind: Equivalence,
+		Statement: "(1−η)Y + η·attention is the softmax_β step of size η: the residual connection sets the step size.",
+		Domain:    "tokens Y (n×d), the norm channel of EQV-003, 0 ≤ η ≤ 2",
+		Bound:     "as EQV-003 times η, and the rounding of the two products and the sum",
+		Sources:   []Source{own("15 A Transformer layer is a step")},
+		On:        []string{"Attention", "Interaction.Step"},
+	},
+	{
+		ID: "EQV-005", Name: "attention_with_null_key_is_ridge_step", Kind: Equivalence,
+		Statement: "attention with one more key of value 0 and logit log λ + ‖uᵢ‖²/2, carried by the norm channels, is the step of the energy with ridge λ: an attention sink.",
+		Domain:    "tokens Y (n×d), A = I, λ > 0, η = 1",
+		Bound:     "the bounds of attention with the rounding of the channels, and of the step",
+		Sources:   []Source{{"xiao2024", "attention sinks"}, own("5 Ridge and attention sink")},
+		On:        []string{"Attention", "Ridge.Step"},
+	},
+	{
+		ID: "EQV-006", Name: "relu_linear_attention_is_unfolded_layer", Kind: Equivalence,
+		Statement: "ReLU(linear(attention)) with weights −W, bias B and the norm channel is the unfolded layer with η₁ = η₂ = 1.",
+		Domain:    "tokens Y (n×d), W symmetric (d×d), one row B, A = I",
+		Bound:     "the bound of attention through |W|, the rounding of the linear layer, and the bound of the layer",
+		Sources:   []Source{{"yang2022code", "layer = attention, then a linear layer with a symmetric weight, then ReLU"}, own("15 A Transformer layer is a step")},
+		On:        []string{"Attention", "Linear", "ReLU", "Layer.Step"},
+	},
+	{
+		ID: "EQV-007", Name: "energy_nonincreasing_of_ordinary_attention", Kind: Refuted,
+		Statement: "E₁(attention(Y, Y, Y)) ≤ E₁(Y): ordinary softmax attention descends the interaction energy.",
+		Domain:    "tokens Y (n×d), A = I, n ≥ 3",
+		Sources:   []Source{own("5 Ridge and attention sink")},
+		On:        []string{"Attention"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 3, "d": 1},
+			Matrices: map[string][][]float64{"Y": {{-6}, {0}, {1}}},
+			Excess:   0.5494,
+		},
+	},
+	{
+		ID: "EQV-008", Name: "energy_nonincreasing_of_attention_on_equal_norms", Kind: Descent,
+		Statement: "E₁(attention(Y, Y, Y)) ≤ E₁(Y) − ½ Σᵢ Dᵢ‖δᵢ‖²: a forward pass of ordinary attention is a descent step.",
+		Domain:    "tokens Y (n×d), A = I, scale 1",
+		Given:     []Hypothesis{{"all ‖yⱼ‖ are equal", "EQV-007"}},
+		Bound:     "the energies' rounding, and the slope of E₁ times the bound of EQV-001",
+		Sources:   []Source{{"yang2022", "abstract"}, own("15 A Transformer layer is a step")},
+		On:        []string{"Attention"},
+	},
+	{
+		ID: "EQV-009", Name: "multi_head_attention_is_concat_step_of_equal_norms", Kind: Equivalence,
+		Statement: "multi-head attention with identity weights and scale 1 is the step of heads on disjoint channels, η = 1.",
+		Domain:    "tokens whose slices of channels have equal norms in each head",
+		Bound:     "the bounds of attention and of the step head by head, and the norms' rounding as in EQV-001",
+		Sources:   []Source{own("7 Several heads"), own("15 A Transformer layer is a step")},
+		On:        []string{"MultiHead", "Heads.ConcatStep"},
+	},
+	{
+		ID: "EQV-010", Name: "attention_over_cache_is_frozen_step", Kind: Equivalence,
+		Statement: "attention of one query over frozen keys and itself, with the norm channel, is the frozen-key step with η = 1.",
+		Domain:    "one query y, n frozen keys X, A = I",
+		Bound:     "the bounds of attention with the channel's rounding, and of the step",
+		Sources:   []Source{own("6 Masks and frozen keys")},
+		On:        []string{"Attention", "Masked.FrozenStep"},
+	},
+	{
+		ID: "EQV-011", Name: "softmax_of_negative_distances_is_kernel_weights", Kind: Equivalence,
+		Statement: "The softmax of the row −zᵢⱼ is row i of P.",
+		Domain:    "tokens Y (n×d), weights A (d×p)",
+		Bound:     "the bound of the weights, and of a softmax of logits rounded once",
+		Sources:   []Source{own("3 Attention is the normalized kernel")},
+		On:        []string{"Softmax", "Interaction.Weights"},
+	},
+}

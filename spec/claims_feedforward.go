@@ -8,7 +8,7 @@ var feedForwardClaims = []Claim{
 		Statement: "E₂(Y) = ½ tr(Y W Yᵀ) + ½‖Y−B‖².",
 		Domain:    quadraticDomain,
 		Bound:     "(nd+d+8)u·(½Σ|Y||W||Y|ᵀ + ½Σ(|Y|+|B|)²) (reference.FeedForwardBounds.Value)",
-		Sources:   []Source{{"yang2022code", "the energy of the feed-forward layer"}, own("6 The feed-forward step")},
+		Sources:   []Source{{"yang2022code", "the energy of the feed-forward layer"}, own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Energy"},
 	},
 	{
@@ -16,7 +16,7 @@ var feedForwardClaims = []Claim{
 		Statement: "∇E₂(Y) = YK − B.",
 		Domain:    quadraticDomain,
 		Bound:     "element-wise (d+6)u·(|Y||K|+|B|), |K| = (|W|+|W|ᵀ)/2 + I (reference.FeedForwardBounds.Gradient)",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Gradient"},
 	},
 	{
@@ -24,7 +24,7 @@ var feedForwardClaims = []Claim{
 		Statement: "The step is Y − η(YK − B).",
 		Domain:    quadraticDomain + ", 0 < η ≤ 4",
 		Bound:     "element-wise (d+9)u·(|Y| + η(|Y||K|+|B|)) (reference.FeedForwardBounds.Step)",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 	},
 	{
@@ -32,7 +32,7 @@ var feedForwardClaims = []Claim{
 		Statement: "E₂(Y) − E₂(Y⁺) = η‖g‖² − (η²/2) tr(g K gᵀ), g = YK − B, for every η.",
 		Domain:    quadraticDomain + ", 0 < η ≤ 4",
 		Bound:     "E₂ over all points within the step's bound of the computed Y⁺, in running error analysis",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 	},
 	{
@@ -41,14 +41,14 @@ var feedForwardClaims = []Claim{
 		Domain:    quadraticDomain + ", L the largest row sum of |K|, hence at least λmax(K)",
 		Given:     []Hypothesis{{"η ≤ 2/L with L ≥ λmax(K)", "FFN-006"}},
 		Bound:     "as FFN-004",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 	},
 	{
 		ID: "FFN-006", Name: "energy_nonincreasing_of_any_step", Kind: Refuted,
 		Statement: "E₂(Y⁺) ≤ E₂(Y) for every η in [0, 4], the linear layer η = 1 among them.",
 		Domain:    quadraticDomain,
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1},
@@ -63,7 +63,7 @@ var feedForwardClaims = []Claim{
 		Domain:    quadraticDomain + ", 0 < η ≤ 16",
 		Given:     []Hypothesis{{"K is negative semidefinite", "FFN-006"}},
 		Bound:     "as FFN-004",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 	},
 	{
@@ -72,14 +72,14 @@ var feedForwardClaims = []Claim{
 		Domain:    quadraticDomain,
 		Given:     []Hypothesis{{"η = 1", "FFN-009"}},
 		Bound:     "the step's bound and (d+2)u64·(|Y||W|+|B|)",
-		Sources:   []Source{{"yang2022code", "the layer −(PY)W + B"}, own("6 The feed-forward step")},
+		Sources:   []Source{{"yang2022code", "the layer −(PY)W + B"}, own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 	},
 	{
 		ID: "FFN-009", Name: "step_is_linear_layer", Kind: Refuted,
 		Statement: "The step is the linear layer −Y(W+Wᵀ)/2 + B, whatever η.",
 		Domain:    quadraticDomain + ", 0 ≤ η ≤ 4",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1},
@@ -93,7 +93,7 @@ var feedForwardClaims = []Claim{
 		Statement: "At η = 1, W symmetric and B one row b, the step equals the implementation's Linear with weights −W and bias b.",
 		Domain:    "finite tokens Y (n×d), W symmetric (d×d), b of length d",
 		Bound:     "the step's bound and (d+2)u·(|Y||W|+|b|)",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step", "Linear"},
 	},
 	{
@@ -101,7 +101,7 @@ var feedForwardClaims = []Claim{
 		Statement: "W and Wᵀ give the same energy, gradient and step.",
 		Domain:    quadraticDomain + ", 0 < η ≤ 4",
 		Bound:     "twice the bounds of FFN-001 to FFN-003",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Energy", "FeedForward.Gradient", "FeedForward.Step"},
 	},
 	{
@@ -109,7 +109,7 @@ var feedForwardClaims = []Claim{
 		Statement: "Row i of the step depends on row i of Y and of B only: it equals the step of that token by itself.",
 		Domain:    quadraticDomain + ", 0 < η ≤ 4",
 		Bound:     "twice the step's bound",
-		Sources:   []Source{own("6 The feed-forward step")},
+		Sources:   []Source{own("8 The feed-forward energy")},
 		On:        []string{"FeedForward.Step"},
 	},
 }

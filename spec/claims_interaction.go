@@ -5,7 +5,7 @@ const (
 	pairDomain  = "finite tokens Y (n×d), weights A (d×p), n ≥ 2"
 )
 
-// own cites the project's own derivation in a section of docs/theory.md.
+// own cites the project's own derivation in a section of docs/.
 func own(section string) Source { return Source{"attest", section} }
 
 var interactionClaims = []Claim{

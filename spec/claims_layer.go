@@ -8,7 +8,7 @@ var layerClaims = []Claim{
 		Statement: "The energy is h(Y) = E₁(YA) + E₂(Y).",
 		Domain:    layerDomain,
 		Bound:     "the bounds of both energies and the rounding of their sum (reference.LayerBounds.Value)",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Energy"},
 	},
 	{
@@ -16,7 +16,7 @@ var layerClaims = []Claim{
 		Statement: "The energy is the interaction energy and the feed-forward energy of the same implementation, added.",
 		Domain:    layerDomain,
 		Bound:     "twice the bound of LAY-001",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Energy", "Interaction.Energy", "FeedForward.Energy"},
 	},
 	{
@@ -24,7 +24,7 @@ var layerClaims = []Claim{
 		Statement: "The step is σ(U − η₂(UK − B)), U = (1−η₁)Y + η₁PY, σ = max(0, ·) or the identity.",
 		Domain:    layerDomain + ", 0 < η₁, η₂ ≤ 2",
 		Bound:     "ε + η₂ε|K| + (d+9)u(|U| + η₂(|U||K|+|B|)), ε the bound of the softmax_β step (reference.LayerBounds.Step)",
-		Sources:   []Source{{"yang2022code", "the layer −(PY)W + B"}, own("10 The whole layer")},
+		Sources:   []Source{{"yang2022code", "the layer −(PY)W + B"}, own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 	},
 	{
@@ -32,7 +32,7 @@ var layerClaims = []Claim{
 		Statement: "The step equals the softmax_β step, the feed-forward step and ReLU of the same implementation, one after the other.",
 		Domain:    layerDomain + ", 0 < η₁, η₂ ≤ 2",
 		Bound:     "twice the bound of LAY-003",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Step", "Interaction.Step", "FeedForward.Step"},
 	},
 	{
@@ -40,7 +40,7 @@ var layerClaims = []Claim{
 		Statement: "The parallel step is σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max row sum of |K|.",
 		Domain:    layerDomain + ", 0 < η ≤ 4",
 		Bound:     "both gradients' bounds and the relative error of qᵢ (reference.LayerBounds.ParallelStep)",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.ParallelStep"},
 	},
 	{
@@ -51,7 +51,7 @@ var layerClaims = []Claim{
 			{"Y ≥ 0 where σ is ReLU", "AIM-018"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.Step"},
 	},
 	{
@@ -62,7 +62,7 @@ var layerClaims = []Claim{
 			{"Y ≥ 0 where σ is ReLU", "AIM-018"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.Step"},
 	},
 	{
@@ -74,14 +74,14 @@ var layerClaims = []Claim{
 			{"h has no ridge term", "LAY-011"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.Step"},
 	},
 	{
 		ID: "LAY-009", Name: "layer_descends_of_contracting_weights", Kind: Refuted,
 		Statement: "h(Y⁺) ≤ h(Y) without ReLU.",
 		Domain:    "the linear layer η₁ = η₂ = 1, W positive semidefinite with ‖W‖ < 1, one channel seen by A, B = 0",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 2, "rank": 1},
@@ -94,7 +94,7 @@ var layerClaims = []Claim{
 		ID: "LAY-010", Name: "relu_layer_descends_of_contracting_weights", Kind: Refuted,
 		Statement: "h(Y⁺) ≤ h(Y) with ReLU, Y ≥ 0.",
 		Domain:    "the linear layer η₁ = η₂ = 1, W positive semidefinite with ‖W‖ < 1, one channel seen by A, B = c(I+W) for the centre c of Y",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 2, "rank": 1},
@@ -107,7 +107,7 @@ var layerClaims = []Claim{
 		ID: "LAY-011", Name: "layer_descends_energy_with_ridge", Kind: Refuted,
 		Statement: "h(Y) + ½‖YA‖² does not rise in the linear layer η₁ = η₂ = 1, whose softmax has no sink.",
 		Domain:    "finite Y, A = I, ‖W‖ < 1, any B",
-		Sources:   []Source{{"yang2022code", "Attention.get_energy, with its ridge"}, own("10 The whole layer")},
+		Sources:   []Source{{"yang2022code", "Attention.get_energy, with its ridge"}, own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1},
@@ -124,14 +124,14 @@ var layerClaims = []Claim{
 			{"A = I", "LAY-014"},
 		},
 		Bound:   "SLACK of INT-017 with the layer's bound",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.Step"},
 	},
 	{
 		ID: "LAY-013", Name: "interaction_energy_decreases_with_target_per_token", Kind: Refuted,
 		Statement: "LAY-012 holds for any B.",
 		Domain:    "A = I, ‖W‖ ≤ 1, 0 ≤ η₁ ≤ 2, 0 < η₂ ≤ 1",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 1},
@@ -144,7 +144,7 @@ var layerClaims = []Claim{
 		ID: "LAY-014", Name: "interaction_energy_decreases_for_any_weights", Kind: Refuted,
 		Statement: "E₁(Y⁺A) ≤ E₁(YA) for any A.",
 		Domain:    "the linear layer η₁ = η₂ = 1, W positive semidefinite with ‖W‖ < 1, one channel seen by A, B = 0",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 2, "d": 2, "rank": 1},
@@ -161,14 +161,14 @@ var layerClaims = []Claim{
 			{"0 ≤ η₁ ≤ 1", "LAY-016"},
 		},
 		Bound:   "e over all points within the layer's bound, in running error analysis",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.Step"},
 	},
 	{
 		ID: "LAY-016", Name: "largest_token_energy_nonincreasing_of_overstep", Kind: Refuted,
 		Statement: "LAY-015 holds for η₁ up to 2.",
 		Domain:    "as LAY-015, without ReLU",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Step"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 3, "d": 1, "rank": 1},
@@ -185,14 +185,14 @@ var layerClaims = []Claim{
 			{"η ≤ 2", "LAY-018"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.ParallelStep"},
 	},
 	{
 		ID: "LAY-018", Name: "parallel_step_descends_of_any_step", Kind: Refuted,
 		Statement: "h(Y⁺) ≤ h(Y) for the parallel step with any 0 < η ≤ 4.",
 		Domain:    layerDomain,
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.ParallelStep"},
 		Counterexample: &Counterexample{
 			Sizes:    map[string]int{"n": 1, "d": 1, "p": 1},
@@ -210,7 +210,7 @@ var layerClaims = []Claim{
 			{"all rows of B are equal", "LAY-013"},
 		},
 		Bound:   "SLACK of INT-017, and E₂ in running error analysis",
-		Sources: []Source{own("10 The whole layer")},
+		Sources: []Source{own("11 The whole layer")},
 		On:      []string{"Layer.Step"},
 	},
 	{
@@ -218,7 +218,7 @@ var layerClaims = []Claim{
 		Statement: "Permuting the tokens and the rows of B permutes both steps and leaves the energy.",
 		Domain:    layerDomain,
 		Bound:     "twice the bounds of LAY-001, LAY-003, LAY-005",
-		Sources:   []Source{own("10 The whole layer")},
+		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Energy", "Layer.Step", "Layer.ParallelStep"},
 	},
 }

@@ -3,7 +3,7 @@ package spec
 const (
 	frozenDomain  = "queries Y (m×d), keys X (n×d) that stay, A = I"
 	maskDomain    = "tokens Y (n×d), A = I, weights K ≥ 0 (n×n)"
-	masksSection  = "Masks"
+	masksSection  = "6 Masks and frozen keys"
 	averageBound  = "element-wise, reference.AverageBounds.Step"
 	descentMargin = "the energies' bounds before and after, and (Dᵢ/η)⟨εᵢ, |δᵢ|⟩ for each token, ε the bound of the step"
 )

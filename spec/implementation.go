@@ -45,6 +45,9 @@ type Implementation[T Float] struct {
 	Gated      Gated[T]
 	Positions  Positions[T]
 	Residual   Residual[T]
+
+	// Profile declares how Attention rounds; its bounds are taken from it.
+	Profile Profile
 }
 
 // Missing returns the operations among names, written "Interaction.Step" or

@@ -1,8 +1,265 @@
 package transformer
 
-import "example.com/attest/spec"
+import (
+	"math"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
-var (
-	attention spec.Attention[float32]
-	multiHead spec.MultiHead[float32]
+	"example.com/attest/spec"
 )
+
+var attention spec.Attention[float32] = spec.AttentionFunc[float32](Attend)
+
+const (
+	queryBlock = 16 // queries that share the copies of a block of keys and values
+	keyBlock   = 32 // keys between two rescalings
+
+	// serialWork is the number of multiplications below which starting
+	// goroutines costs more than it saves.
+	serialWork = 1 << 18
+)
+
+// profile declares how Attend rounds: sums run from left to right over the
+// channels, over the keys within a block and over the blocks; the exponential
+// is rounded once from float64.
+var profile = spec.Profile{KeyBlock: keyBlock, Exp: 0x1.1p-24, ScaleRoundings: 2}
+
+// Attend stores softmax(Scale·QKᵀ over allowed keys)·V. It visits the keys once,
+// block by block: when a block raises the maximum of a row's logits, the row's
+// denominator and weighted sum are multiplied by exp(old − new). Scratch memory
+// is that of one block, whatever the number of keys. Keys, values and blocks
+// that no query of a block of queries may see are not read. Each row is computed
+// in the same order whatever the other rows and the number of goroutines, so
+// that the result is always the same bit for bit.
+func Attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	spec.CheckAttention(dst, q, k, v, opt)
+	heads := q.Shape[1]
+	blocks := (q.Shape[2] + queryBlock - 1) / queryBlock
+	jobs := q.Shape[0] * heads * blocks
+	run := func(s *tile, job int) {
+		b, h, i := job/(heads*blocks), job/blocks%heads, job%blocks*queryBlock
+		s.attend(dst, q, k, v, opt, b, h, i, min(i+queryBlock, q.Shape[2]))
+	}
+	work := float64(jobs) * queryBlock * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3])
+	workers := min(jobs, runtime.GOMAXPROCS(0))
+	if work < serialWork || workers < 2 {
+		s := newTile(q.Shape[3], v.Shape[3])
+		for job := range jobs {
+			run(s, job)
+		}
+		return
+	}
+	var next atomic.Int64
+	var done sync.WaitGroup
+	for range workers {
+		done.Go(func() {
+			s := newTile(q.Shape[3], v.Shape[3])
+			for job := int(next.Add(1)) - 1; job < jobs; job = int(next.Add(1)) - 1 {
+				run(s, job)
+			}
+		})
+	}
+	done.Wait()
+}
+
+// tile is the scratch memory of one block of queries and one block of keys.
+type tile struct {
+	dHead, dValue int
+	q             []float32 // queryBlock×dHead, times scale
+	k             []float32 // keyBlock×dHead
+	v             []float32 // keyBlock×dValue
+	p             []float32 // keyBlock: logits, then weights of the keys that the row may see
+	sum           []float32 // queryBlock×dValue: weighted sums of values
+	top, den      [queryBlock]float32
+	seen          [queryBlock]bool // an allowed key has been met
+	used          [keyBlock]bool   // some query of the block may see the key
+	place         [keyBlock]int    // in the block of the keys that the row may see
+}
+
+func newTile(dHead, dValue int) *tile {
+	return &tile{dHead: dHead, dValue: dValue,
+		q: make([]float32, queryBlock*dHead), k: make([]float32, keyBlock*dHead), v: make([]float32, keyBlock*dValue),
+		p: make([]float32, keyBlock), sum: make([]float32, queryBlock*dValue)}
+}
+
+// attend computes queries i0 to i1 of one head.
+func (s *tile) attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions, b, h, i0, i1 int) {
+	scale := float32(opt.Scale)
+	clear(s.sum)
+	for r := range i1 - i0 {
+		load(s.q[r*s.dHead:][:s.dHead], q, b, h, i0+r)
+		s.den[r], s.seen[r] = 0, false
+	}
+	g, n := 0, k.Shape[2]
+	if k.Shape[1] > 0 {
+		g = spec.KeyHead(h, q.Shape[1], k.Shape[1])
+	}
+	for j0 := 0; j0 < opt.KeyLimit(i1-1, n); j0 += keyBlock {
+		j1 := min(j0+keyBlock, n)
+		if !s.loadKeys(k, v, opt, b, g, i0, i1, j0, j1) {
+			continue
+		}
+		for r := range i1 - i0 {
+			s.row(r, i0+r, j0, min(j1, opt.KeyLimit(i0+r, n)), scale, opt.Mask)
+		}
+	}
+	for r := range i1 - i0 {
+		s.store(dst, b, h, i0+r, r)
+	}
+}
+
+// loadKeys copies the keys and values j0 to j1 that some query from i0 to i1 may
+// see, and reports whether there are any.
+func (s *tile) loadKeys(k, v spec.Tensor[float32], opt *spec.AttentionOptions, b, g, i0, i1, j0, j1 int) bool {
+	any := false
+	for j := j0; j < j1; j++ {
+		used := false
+		for i := i0; i < i1 && !used; i++ {
+			used = opt.Allowed(i, j)
+		}
+		s.used[j-j0] = used
+		if used {
+			any = true
+			load(s.k[(j-j0)*s.dHead:][:s.dHead], k, b, g, j)
+			load(s.v[(j-j0)*s.dValue:][:s.dValue], v, b, g, j)
+		}
+	}
+	return any
+}
+
+// load copies the channels of token (b, h, i) into row.
+func load(row []float32, t spec.Tensor[float32], b, h, i int) {
+	if len(row) == 0 {
+		return
+	}
+	at := t.Index(b, h, i, 0)
+	if t.Stride[3] == 1 {
+		copy(row, t.Data[at:])
+		return
+	}
+	for c := range row {
+		row[c] = t.Data[at+c*t.Stride[3]]
+	}
+}
+
+// row lets query i, row r of the block, attend to the keys j0 to j1.
+func (s *tile) row(r, i, j0, j1 int, scale float32, mask *spec.Mask) {
+	if j1 <= j0 {
+		return
+	}
+	p := s.p[:j1-j0]
+	allowed := s.allowed(mask, i, j0, j1)
+	s.logits(p, s.q[r*s.dHead:][:s.dHead])
+	top, any := s.top[r], s.seen[r]
+	for l := range p {
+		if !allowed[l] {
+			continue
+		}
+		p[l] *= scale
+		if !any || p[l] > top {
+			top, any = p[l], true
+		}
+	}
+	if !any {
+		return
+	}
+	sum := s.sum[r*s.dValue:][:s.dValue]
+	den := s.den[r]
+	if s.seen[r] && top != s.top[r] {
+		f := expWeight(s.top[r] - top)
+		den *= f
+		for c := range sum {
+			sum[c] *= f
+		}
+	}
+	// Weights of allowed keys, packed; then four keys a pass over the sums.
+	count := 0
+	for l, x := range p {
+		if allowed[l] {
+			e := expWeight(x - top)
+			den += e
+			p[count], s.place[count] = e, l
+			count++
+		}
+	}
+	l := 0
+	for ; l+4 <= count; l += 4 {
+		addScaled4(sum, p[l:l+4], s.value(l), s.value(l+1), s.value(l+2), s.value(l+3))
+	}
+	for ; l < count; l++ {
+		addScaled(sum, p[l], s.value(l))
+	}
+	s.top[r], s.den[r], s.seen[r] = top, den, true
+}
+
+// allowed returns, for keys j0 to j1, whether query i may attend to them.
+func (s *tile) allowed(mask *spec.Mask, i, j0, j1 int) []bool {
+	if mask == nil {
+		return s.used[:j1-j0] // without a mask every key below the limit is in use
+	}
+	return mask.Data[i*mask.Stride+j0 : i*mask.Stride+j1]
+}
+
+// logits stores q·kⱼ for the loaded keys, four at a time; what it stores for a
+// key that was not loaded is of no use.
+func (s *tile) logits(p, q []float32) {
+	d := len(q)
+	l := 0
+	for ; l+4 <= len(p); l += 4 {
+		k0, k1, k2, k3 := s.k[l*d:][:d], s.k[(l+1)*d:][:d], s.k[(l+2)*d:][:d], s.k[(l+3)*d:][:d]
+		var s0, s1, s2, s3 float32
+		for c, x := range q {
+			s0 += x * k0[c]
+			s1 += x * k1[c]
+			s2 += x * k2[c]
+			s3 += x * k3[c]
+		}
+		p[l], p[l+1], p[l+2], p[l+3] = s0, s1, s2, s3
+	}
+	for ; l < len(p); l++ {
+		var s0 float32
+		for c, y := range s.k[l*d:][:d] {
+			s0 += q[c] * y
+		}
+		p[l] = s0
+	}
+}
+
+// value returns the value of the l-th key that the row may see.
+func (s *tile) value(l int) []float32 { return s.v[s.place[l]*s.dValue:][:s.dValue] }
+
+// addScaled4 adds four times e·v to sum, one after the other.
+func addScaled4(sum, e, v0, v1, v2, v3 []float32) {
+	v0, v1, v2, v3 = v0[:len(sum)], v1[:len(sum)], v2[:len(sum)], v3[:len(sum)]
+	e0, e1, e2, e3 := e[0], e[1], e[2], e[3]
+	for c, x := range sum {
+		x += e0 * v0[c]
+		x += e1 * v1[c]
+		x += e2 * v2[c]
+		x += e3 * v3[c]
+		sum[c] = x
+	}
+}
+
+// addScaled adds e·v to sum.
+func addScaled(sum []float32, e float32, v []float32) {
+	v = v[:len(sum)]
+	for c := range sum {
+		sum[c] += e * v[c]
+	}
+}
+
+// store divides row r by its denominator and writes it as query i.
+func (s *tile) store(dst spec.Tensor[float32], b, h, i, r int) {
+	sum := s.sum[r*s.dValue:][:s.dValue]
+	for c, x := range sum {
+		if s.seen[r] {
+			x /= s.den[r]
+		}
+		dst.Set(b, h, i, c, x)
+	}
+}
+
+// expWeight is eˣ rounded to float32, within 1.01u.
+func expWeight(x float32) float32 { return float32(math.Exp(float64(x))) }

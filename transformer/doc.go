@@ -22,5 +22,6 @@ func Implementation() *spec.Implementation[float32] {
 		Gated:      gated,
 		Positions:  positions,
 		Residual:   residual,
+		Profile:    profile,
 	}
 }

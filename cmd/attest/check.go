@@ -50,6 +50,7 @@ type implementation struct {
 var implementations = []implementation{
 	{"reference", true, func() []task { return tasksOf(suite.Reference()) }},
 	{"float32", true, func() []task { return tasksOf(suite.Float32()) }},
+	{"gonum", false, func() []task { return tasksOf(suite.Gonum()) }},
 }
 
 type checkFlags struct {
@@ -198,7 +199,7 @@ func (c *checker) try(k, round int) {
 // verdict says whether the result of a task is as it should be, and a note for
 // the reader.
 func (c *checker) verdict(r *props.Result) (ok bool, note string) {
-	known, expected := suite.ExpectedFailure(r.Implementation, r.Claim.ID)
+	known, expected := suite.ExpectedReason(r.Implementation, r.Claim.ID)
 	switch {
 	case expected && r.Verdict == props.Violated:
 		return true, "known: " + known

@@ -31,6 +31,8 @@ var commands = []command{
 	{"check", "try the claims on the implementations", runCheck},
 	{"claims", "print the law: every claim with its sources", runClaims},
 	{"mutants", "try every planted fault and say which claim found it", runMutants},
+	{"figure", "draw the figures of docs/figures", runFigure},
+	{"trace", "energies of real token embeddings, layer by layer", runTrace},
 }
 
 const (

@@ -12,7 +12,7 @@ import (
 // instead of W.
 func applyWith(f func(w matrix) matrix) func(im *implementation) {
 	return func(im *implementation) {
-		im.Asymmetric.Apply = func(dst, y, w matrix) { reference.AsymmetricApply(dst, y, f(w)) }
+		im.Asymmetric.Apply = func(dst, y, w matrix) { reference.ApplyWeights(dst, y, f(w)) }
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"example.com/attest/spec"
 )
 
-// attentionWith makes a mutant of the attention map.
-func attentionWith(f func(dst, x, a matrix, normalized bool)) func(im *implementation) {
+// attentionMapWith makes a mutant of the attention map.
+func attentionMapWith(f func(dst, x, a matrix, normalized bool)) func(im *implementation) {
 	return func(im *implementation) { im.Asymmetric.AttentionMap = f }
 }
 
@@ -60,28 +60,28 @@ var fieldMutants = []Mutant{
 	{
 		Name: "attention-map-untied", Fault: "the values are X, not XA",
 		Kills: []spec.ID{"ASY-027", "ASY-028"},
-		Change: attentionWith(func(dst, x, a matrix, normalized bool) {
+		Change: attentionMapWith(func(dst, x, a matrix, normalized bool) {
 			attentionTo(dst, x, a, x, normalized)
 		}),
 	},
 	{
 		Name: "attention-map-always-normalized", Fault: "the weights are always divided by their sum",
 		Kills: []spec.ID{"ASY-027", "ASY-028"},
-		Change: attentionWith(func(dst, x, a matrix, _ bool) {
+		Change: attentionMapWith(func(dst, x, a matrix, _ bool) {
 			reference.AttentionMap(dst, x, a, true)
 		}),
 	},
 	{
 		Name: "attention-map-never-normalized", Fault: "the weights are never divided by their sum",
 		Kills: []spec.ID{"ASY-027", "ASY-030"},
-		Change: attentionWith(func(dst, x, a matrix, _ bool) {
+		Change: attentionMapWith(func(dst, x, a matrix, _ bool) {
 			reference.AttentionMap(dst, x, a, false)
 		}),
 	},
 	{
 		Name: "attention-map-mean", Fault: "normalised weights are all alike",
 		Kills: []spec.ID{"ASY-027", "ASY-030"},
-		Change: attentionWith(func(dst, x, a matrix, normalized bool) {
+		Change: attentionMapWith(func(dst, x, a matrix, normalized bool) {
 			logits := a
 			if normalized {
 				logits = spec.NewMatrix[float64](a.Rows, a.Cols)
@@ -92,14 +92,14 @@ var fieldMutants = []Mutant{
 	{
 		Name: "attention-map-symmetric-part", Fault: "A is replaced by (A+Aᵀ)/2",
 		Kills: []spec.ID{"ASY-027", "ASY-029"},
-		Change: attentionWith(func(dst, x, a matrix, normalized bool) {
+		Change: attentionMapWith(func(dst, x, a matrix, normalized bool) {
 			reference.AttentionMap(dst, x, symmetricPart(a), normalized)
 		}),
 	},
 	{
 		Name: "attention-map-mirrored", Fault: "only the upper triangle of A is read",
 		Kills: []spec.ID{"ASY-027", "ASY-029"},
-		Change: attentionWith(func(dst, x, a matrix, normalized bool) {
+		Change: attentionMapWith(func(dst, x, a matrix, normalized bool) {
 			reference.AttentionMap(dst, x, mirrored(a), normalized)
 		}),
 	},

@@ -1,3 +1,242 @@
 package mutant
 
-var attentionMutants = []Mutant{}
+import (
+	"math"
+	"slices"
+	"sync/atomic"
+	"unsafe"
+
+	"example.com/attest/reference"
+	"example.com/attest/spec"
+)
+
+var attentionMutants = slices.Concat(
+	attentionMaskMutants,
+	attentionSoftmaxMutants,
+	attentionMemoryMutants,
+	multiHeadMutants,
+)
+
+// allowedBy is Allowed with the mask or the causal rule switched off.
+func allowedBy(o *spec.AttentionOptions, i, j int, mask, causal bool) bool {
+	p := *o
+	if !mask {
+		p.Mask = nil
+	}
+	p.Causal = p.Causal && causal
+	return p.Allowed(i, j)
+}
+
+// shorten rounds x to the given number of significant bits.
+func shorten(x float64, bits int) float64 {
+	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+		return x
+	}
+	f, e := math.Frexp(x)
+	return math.Ldexp(math.RoundToEven(math.Ldexp(f, bits)), e-bits)
+}
+
+// attentionCall holds the operands of one call.
+type attentionCall[T spec.Float] struct {
+	dst, q, k, v spec.Tensor[T]
+	opt          *spec.AttentionOptions
+}
+
+// aroundAttention lets f see each call, before and after it does its work.
+func aroundAttention[T spec.Float](im *spec.Implementation[T], f func(c *attentionCall[T], work func())) {
+	inner := im.Attention
+	im.Attention = spec.AttentionFunc[T](func(dst, q, k, v spec.Tensor[T], opt *spec.AttentionOptions) {
+		c := &attentionCall[T]{dst, q, k, v, opt}
+		f(c, func() { inner.Attend(c.dst, c.q, c.k, c.v, c.opt) })
+	})
+}
+
+// attentionThen changes the operands before the call.
+func attentionThen(f func(c *attentionCall[float64])) func(im *implementation) {
+	return func(im *implementation) {
+		aroundAttention(im, func(c *attentionCall[float64], work func()) { f(c); work() })
+	}
+}
+
+// racing multiplies one element by 1.001 in every third call.
+func racing[T spec.Float](im *spec.Implementation[T]) {
+	calls := 0
+	aroundAttention(im, func(c *attentionCall[T], work func()) {
+		work()
+		if calls++; calls%3 == 0 && c.dst.Span() > 0 {
+			c.dst.Data[c.dst.Span()-1] *= 1.001
+		}
+	})
+}
+
+// staleOutput returns the first element of the call before.
+func staleOutput[T spec.Float](im *spec.Implementation[T]) {
+	var last T
+	aroundAttention(im, func(c *attentionCall[T], work func()) {
+		work()
+		if c.dst.Span() > 0 {
+			c.dst.Data[0], last = last, c.dst.Data[0]
+		}
+	})
+}
+
+// scalesInPlace multiplies the queries by the scale where they are.
+func scalesInPlace[T spec.Float](im *spec.Implementation[T]) {
+	aroundAttention(im, func(c *attentionCall[T], work func()) {
+		if s := T(c.opt.Scale); c.q.Stride[3] > 0 {
+			for b := range c.q.Shape[0] {
+				for h := range c.q.Shape[1] {
+					for i := range c.q.Shape[2] {
+						for x := range c.q.Shape[3] {
+							c.q.Set(b, h, i, x, c.q.At(b, h, i, x)*s)
+						}
+					}
+				}
+			}
+		}
+		opt := *c.opt
+		opt.Scale, c.opt = 1, &opt
+		work()
+	})
+}
+
+// writesGap sets the element behind the last of each row of the output, if it
+// is not another row's.
+func writesGap[T spec.Float](im *spec.Implementation[T]) {
+	aroundAttention(im, func(c *attentionCall[T], work func()) {
+		for i := range c.dst.Shape[2] {
+			if at := c.dst.Index(0, 0, i, 0) + c.dst.Shape[3]*c.dst.Stride[3]; c.dst.Span() > at {
+				c.dst.Data[at] = 0
+			}
+		}
+		work()
+	})
+}
+
+// packedQueries drops the gaps between the tokens of the queries.
+func packedQueries(c *attentionCall[float64]) {
+	if s := c.q.Shape[3] * c.q.Stride[3]; s < c.q.Stride[2] {
+		c.q.Stride[2] = s
+	}
+}
+
+// strideOfKeys reads values with the token stride of the keys, as far as the
+// memory reaches.
+func strideOfKeys(c *attentionCall[float64]) {
+	v := c.v
+	v.Stride[2] = c.k.Stride[2]
+	if v.Span() <= len(v.Data) {
+		c.v = v
+	}
+}
+
+// skipEqualKeys masks keys that equal the first in all batches and heads.
+func skipEqualKeys(c *attentionCall[float64]) {
+	m, n := c.q.Shape[2], c.k.Shape[2]
+	mask := &spec.Mask{Queries: m, Keys: n, Stride: n, Data: make([]bool, m*n)}
+	for j := range n {
+		equal := j > 0
+		for b := range c.k.Shape[0] {
+			for h := range c.k.Shape[1] {
+				for x := range c.k.Shape[3] {
+					equal = equal && c.k.At(b, h, j, x) == c.k.At(b, h, 0, x)
+				}
+			}
+		}
+		for i := range m {
+			mask.Data[i*n+j] = !equal && c.opt.Allowed(i, j)
+		}
+	}
+	opt := *c.opt
+	opt.Mask, c.opt = mask, &opt
+}
+
+// sink takes what a read outside an operand finds, so that the read is made.
+var sink atomic.Uint32
+
+// beyond returns the element k places from the start of x, which may lie
+// outside it.
+func beyond(x []float32, k int) *float32 {
+	return (*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(x)), 4*k))
+}
+
+func readsPastEnd(im *spec.Implementation[float32]) {
+	aroundAttention(im, func(c *attentionCall[float32], work func()) {
+		work()
+		if n := c.k.Span(); n > 0 {
+			sink.Store(math.Float32bits(*beyond(c.k.Data, n)))
+		}
+	})
+}
+
+func readsBefore(im *spec.Implementation[float32]) {
+	aroundAttention(im, func(c *attentionCall[float32], work func()) {
+		work()
+		if c.v.Span() > 0 {
+			sink.Store(math.Float32bits(*beyond(c.v.Data, -1)))
+		}
+	})
+}
+
+// writesPastEnd writes behind the output; the canaries of ordinary trials take
+// it up.
+func writesPastEnd(im *spec.Implementation[float32]) {
+	aroundAttention(im, func(c *attentionCall[float32], work func()) {
+		work()
+		if n := c.dst.Span(); n > 0 {
+			*beyond(c.dst.Data, n) = 0
+		}
+	})
+}
+
+// multiHeadCall holds the operands of one call of multi-head attention.
+type multiHeadCall struct {
+	x, wq, wk, wv, wo matrix
+	heads             int
+	opt               spec.AttentionOptions
+}
+
+// multiHeadThen changes the operands before the call.
+func multiHeadThen(f func(c *multiHeadCall)) func(im *implementation) {
+	return func(im *implementation) {
+		im.MultiHead = func(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
+			c := &multiHeadCall{x, wq, wk, wv, wo, heads, *opt}
+			f(c)
+			reference.MultiHead(dst, c.x, c.wq, c.wk, c.wv, c.wo, c.heads, &c.opt)
+		}
+	}
+}
+
+func identity(n int) matrix {
+	m := spec.NewMatrix[float64](n, n)
+	for i := range n {
+		m.Set(i, i, 1)
+	}
+	return m
+}
+
+// reversedHeads returns the rows of WO with the order of the heads reversed.
+func reversedHeads(wo matrix, heads int) matrix {
+	out, d := spec.Convert[float64](wo), wo.Rows/heads
+	for i := range wo.Rows {
+		copy(out.Row(i), wo.Row((heads-1-i/d)*d+i%d))
+	}
+	return out
+}
+
+// multiHeadReshaped reads tokens × channels as heads × tokens × channels of a
+// head.
+func multiHeadReshaped(im *implementation) {
+	im.MultiHead = func(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
+		joined := spec.NewMatrix[float64](x.Rows, x.Cols)
+		d := x.Cols / heads
+		reshape := func(m matrix) spec.Tensor[float64] {
+			return spec.Tensor[float64]{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, m.Rows * d, d, 1}}
+		}
+		reference.Attention(reshape(joined), reshape(reference.Times(x, wq)), reshape(reference.Times(x, wk)), reshape(reference.Times(x, wv)), opt)
+		out := reference.Times(joined, wo)
+		for i := range dst.Rows {
+			copy(dst.Row(i), out.Row(i))
+		}
+	}
+}

@@ -41,9 +41,9 @@ func parallelEta(f func(eta float64) float64) func(im *implementation) {
 	}
 }
 
-// oneAfterAnother turns a step of all tokens into one that takes them one after the
+// layerRowsThen turns a step of all tokens into one that takes them one after the
 // other, each seeing those already moved.
-func oneAfterAnother(step func(dst, y matrix)) func(dst, y matrix) {
+func layerRowsThen(step func(dst, y matrix)) func(dst, y matrix) {
 	return func(dst, y matrix) {
 		now, next := spec.Convert[float64](y), spec.NewMatrix[float64](y.Rows, y.Cols)
 		for i := range y.Rows {
@@ -169,7 +169,7 @@ var layerMutants = []Mutant{
 		Name: "layer-in-place", Fault: "tokens are updated one after the other, each seeing those already moved",
 		Kills: []spec.ID{"LAY-003", "LAY-004", "LAY-020"},
 		Change: layerWith(func(dst, y, a, w, b matrix, eta1, eta2 float64, relu bool) {
-			oneAfterAnother(func(next, now matrix) { reference.LayerStep(next, now, a, w, b, eta1, eta2, relu) })(dst, y)
+			layerRowsThen(func(next, now matrix) { reference.LayerStep(next, now, a, w, b, eta1, eta2, relu) })(dst, y)
 		}),
 	},
 	{
@@ -177,7 +177,7 @@ var layerMutants = []Mutant{
 		Kills: []spec.ID{"LAY-005", "LAY-020"},
 		Change: func(im *implementation) {
 			im.Layer.ParallelStep = func(dst, y, a, w, b matrix, eta float64, relu bool) {
-				oneAfterAnother(func(next, now matrix) { reference.LayerParallelStep(next, now, a, w, b, eta, relu) })(dst, y)
+				layerRowsThen(func(next, now matrix) { reference.LayerParallelStep(next, now, a, w, b, eta, relu) })(dst, y)
 			}
 		},
 	},

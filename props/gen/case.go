@@ -75,7 +75,10 @@ func (c *Case) take(name string, kind Type, share func(x uint) Value, draw func(
 	}
 	v, ok := c.given[name]
 	if !ok {
-		v, ok = c.given["*"+string(kind)]
+		// One share serves many draws: they must not all take the same value.
+		if v, ok = c.given["*"+string(kind)]; ok && kind != TypeFill {
+			v.Int += 29 * len(c.record)
+		}
 	}
 	switch {
 	case ok && v.Type == TypeShare:

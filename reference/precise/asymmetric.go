@@ -7,14 +7,14 @@ import (
 )
 
 var asymmetric = spec.Asymmetric[float64]{
-	Apply:           asymmetricApply,
+	Apply:           applyWeights,
 	Dilate:          dilate,
 	Precondition:    precondition,
 	EquilibriumStep: equilibriumStep,
 	AttentionMap:    attentionMap,
 }
 
-func asymmetricApply(dst, y, w matrix) {
+func applyWeights(dst, y, w matrix) {
 	out, wr := rows(y), rows(w)
 	for i := range out {
 		out[i] = times(out[i], wr)

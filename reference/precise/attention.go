@@ -3,6 +3,126 @@ package precise
 import "example.com/attest/spec"
 
 var (
-	attention spec.Attention[float64]
-	multiHead spec.MultiHead[float64]
+	attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
+	multiHead spec.MultiHead[float64] = attendHeads
 )
+
+// attend takes the weights as exp(xⱼ − log Σ exp x) and adds the keys from the
+// last to the first.
+func attend(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+	spec.CheckAttention(dst, q, k, v, opt)
+	for b := range q.Shape[0] {
+		for h := range q.Shape[1] {
+			g := spec.KeyHead(h, q.Shape[1], k.Shape[1])
+			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, g), visible(v, opt, q.Shape[2], b, g)
+			for i, o := range attendOne(qs, ks, vs, v.Shape[3], opt) {
+				for c, x := range o {
+					dst.Set(b, h, i, c, float(x))
+				}
+			}
+		}
+	}
+}
+
+// slab returns one head of a tensor.
+func slab(t spec.Tensor[float64], b, h int) [][]real {
+	out := make([][]real, t.Shape[2])
+	for i := range out {
+		for c := range t.Shape[3] {
+			out[i] = append(out[i], num(t.At(b, h, i, c)))
+		}
+	}
+	return out
+}
+
+// visible returns one head of keys or values, nil for the rows that no query
+// may see: those may hold NaN.
+func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h int) [][]real {
+	out := make([][]real, t.Shape[2])
+	for j := range out {
+		for i := range queries {
+			if opt.Allowed(i, j) {
+				for c := range t.Shape[3] {
+					out[j] = append(out[j], num(t.At(b, h, j, c)))
+				}
+				break
+			}
+		}
+	}
+	return out
+}
+
+// attendOne is the attention of one head of queries q, keys k and values v of
+// the given number of channels.
+func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions) [][]real {
+	out := make([][]real, len(q))
+	for i := range q {
+		x := make([]real, len(k))
+		var top real
+		for j := range k {
+			if opt.Allowed(i, j) {
+				x[j] = mul(dot(q[i], k[j]), num(opt.Scale))
+				if top == nil || less(top, x[j]) {
+					top = x[j]
+				}
+			}
+		}
+		sum := zero()
+		for j := range k {
+			if x[j] != nil {
+				sum = add(sum, exp(sub(x[j], top)))
+			}
+		}
+		out[i] = make([]real, channels)
+		for c := range out[i] {
+			out[i][c] = zero()
+		}
+		if top == nil {
+			continue
+		}
+		lse := add(top, log(sum))
+		for j := len(k) - 1; j >= 0; j-- {
+			if x[j] == nil {
+				continue
+			}
+			a := exp(sub(x[j], lse))
+			for c := range out[i] {
+				out[i][c] = add(out[i][c], mul(a, v[j][c]))
+			}
+		}
+	}
+	return out
+}
+
+// attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
+// instead of joining the heads first.
+func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
+	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
+	d := x.Cols / heads
+	xs, out := rows(x), rows(spec.NewMatrix[float64](x.Rows, x.Cols))
+	project := func(w matrix, h int) [][]real {
+		m := rows(w)
+		for i := range m {
+			m[i] = m[i][h*d : (h+1)*d]
+		}
+		p := make([][]real, len(xs))
+		for i := range xs {
+			if len(m) > 0 {
+				p[i] = times(xs[i], m)
+			}
+		}
+		return p
+	}
+	for h := range heads {
+		o := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt)
+		w := rows(wo)[h*d : (h+1)*d]
+		for i := range o {
+			for c := range o[i] {
+				for l := range out[i] {
+					out[i][l] = add(out[i][l], mul(o[i][c], w[c][l]))
+				}
+			}
+		}
+	}
+	store(dst, out)
+}

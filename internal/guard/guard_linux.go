@@ -1,0 +1,24 @@
+package guard
+
+import "golang.org/x/sys/unix"
+
+// Pages says whether faults can be expected at all.
+const Pages = true
+
+// pages maps at least n bytes, at least one page, between two pages that cannot
+// be touched.
+func pages(n int) ([]byte, func(), error) {
+	page := unix.Getpagesize()
+	inner := max(1, (n+page-1)/page) * page
+	all, err := unix.Mmap(-1, 0, inner+2*page, unix.PROT_NONE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, nil, err
+	}
+	free := func() { _ = unix.Munmap(all) }
+	data := all[page : page+inner : page+inner]
+	if err := unix.Mprotect(data, unix.PROT_READ|unix.PROT_WRITE); err != nil {
+		free()
+		return nil, nil, err
+	}
+	return data, free, nil
+}

@@ -1,0 +1,161 @@
+package mutant
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"example.com/attest/internal/suite"
+	"example.com/attest/props"
+	"example.com/attest/spec"
+)
+
+// variant is a correct attention that rounds in its own way.
+type variant struct {
+	name      string
+	profile   spec.Profile
+	block     int     // keys between rescalings; 0: two passes
+	backwards bool    // keys from the last to the first
+	lanes     int     // accumulators of a dot product
+	divided   bool    // weights are divided before they meet values
+	bothSides bool    // √Scale on q and k
+	first     bool    // Scale on q
+	exp2      bool    // 2^(x·log₂e)
+	shift     float64 // added to all logits of a row
+}
+
+var variants = []variant{
+	{name: "two passes"},
+	{name: "blocks of 1", block: 1, profile: spec.Profile{KeyBlock: 1}},
+	{name: "blocks of 3", block: 3, profile: spec.Profile{KeyBlock: 3}},
+	{name: "blocks of 16", block: 16, profile: spec.Profile{KeyBlock: 16}},
+	{name: "blocks of 3, any block declared", block: 3, profile: spec.Profile{KeyBlock: 1}},
+	{name: "backwards", backwards: true},
+	{name: "four lanes", lanes: 4},
+	{name: "eight lanes, backwards, blocks of 5", lanes: 8, backwards: true, block: 5, profile: spec.Profile{KeyBlock: 5}},
+	{name: "weights divided first", divided: true},
+	{name: "root of scale on both sides", bothSides: true, profile: spec.Profile{ScaleRoundings: 6}},
+	{name: "scale on the queries", first: true},
+	{name: "base 2", exp2: true, profile: spec.Profile{Exp2: true}},
+	// x+8 is rounded by up to u|x| + 8u: the one as x·log₂e is, the other beside ε.
+	{name: "logits shifted by 8", shift: 8, profile: spec.Profile{Exp2: true, Exp: 0x1p-20}},
+}
+
+// TestEquivalent requires that no claim rejects a correct attention, in
+// whatever order and form it computes.
+func TestEquivalent(t *testing.T) {
+	for _, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			im, oracle := suite.Reference()
+			equivalent(t, v, im, oracle)
+			im32, oracle := suite.Float32()
+			equivalent(t, v, im32, oracle)
+		})
+	}
+}
+
+func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T], oracle *spec.Implementation[float64]) {
+	im.Profile = v.profile
+	im.Attention = spec.AttentionFunc[T](func(dst, q, k, x spec.Tensor[T], opt *spec.AttentionOptions) {
+		spec.CheckAttention(dst, q, k, x, opt)
+		for b := range q.Shape[0] {
+			for h := range q.Shape[1] {
+				for i := range q.Shape[2] {
+					attendVariant(v, dst, q, k, x, opt, b, h, i)
+				}
+			}
+		}
+	})
+	for _, p := range props.Properties[T]() {
+		if !strings.HasPrefix(string(p.Claim), "ATT") {
+			continue
+		}
+		if r := props.Run(p, im, oracle, props.Options{Cases: 25, Seed: 7}); !r.Verdict.OK() && r.Verdict != props.Vacuous {
+			t.Error(r.Message())
+		}
+	}
+}
+
+// attendVariant computes query (b, h, i).
+func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *spec.AttentionOptions, b, h, i int) {
+	g := spec.KeyHead(h, q.Shape[1], max(1, k.Shape[1]))
+	exp := func(x T) T {
+		if f.exp2 {
+			return T(math.Exp2(float64(x)))
+		}
+		return T(math.Exp(float64(x)))
+	}
+	var keys []int
+	for j := range k.Shape[2] {
+		if opt.Allowed(i, j) {
+			keys = append(keys, j)
+		}
+	}
+	if f.backwards {
+		for l, r := 0, len(keys)-1; l < r; l, r = l+1, r-1 {
+			keys[l], keys[r] = keys[r], keys[l]
+		}
+	}
+	x := make([]T, len(keys))
+	for l, j := range keys {
+		lanes := make([]T, max(1, f.lanes))
+		for c := range q.Shape[3] {
+			y, z := q.At(b, h, i, c), k.At(b, g, j, c)
+			switch {
+			case f.bothSides:
+				y, z = y*T(math.Sqrt(opt.Scale)), z*T(math.Sqrt(opt.Scale))
+			case f.first:
+				y *= T(opt.Scale)
+			}
+			lanes[c%len(lanes)] += y * z
+		}
+		for _, s := range lanes {
+			x[l] += s
+		}
+		if !f.bothSides && !f.first {
+			x[l] *= T(opt.Scale)
+		}
+		if f.exp2 {
+			x[l] *= T(math.Log2E)
+		}
+		x[l] += T(f.shift)
+	}
+	sum := make([]T, v.Shape[3])
+	var den T
+	top, block := T(math.Inf(-1)), f.block
+	if block == 0 {
+		block = max(1, len(keys))
+	}
+	for j0 := 0; j0 < len(keys); j0 += block {
+		j1, old := min(j0+block, len(keys)), top
+		for _, e := range x[j0:j1] {
+			top = max(top, e)
+		}
+		if j0 > 0 && top != old {
+			r := exp(old - top)
+			den *= r
+			for c := range sum {
+				sum[c] *= r
+			}
+		}
+		for l := j0; l < j1; l++ {
+			x[l] = exp(x[l] - top)
+			den += x[l]
+		}
+		for l := j0; l < j1; l++ {
+			p := x[l]
+			if f.divided {
+				p /= den
+			}
+			for c := range sum {
+				sum[c] += p * v.At(b, g, keys[l], c)
+			}
+		}
+	}
+	for c, s := range sum {
+		if len(keys) > 0 && !f.divided {
+			s /= den
+		}
+		dst.Set(b, h, i, c, s)
+	}
+}

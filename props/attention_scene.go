@@ -1,0 +1,274 @@
+package props
+
+import (
+	"math"
+	"slices"
+
+	"example.com/attest/props/gen"
+	"example.com/attest/reference"
+	"example.com/attest/spec"
+)
+
+// attentionScene is a drawn attention: its operands and options.
+type attentionScene[T spec.Float] struct {
+	q, k, v tensor
+	opt     spec.AttentionOptions
+	layout  layout
+}
+
+// attentionSizes limits what drawAttention draws. Sizes that are zero stand for
+// 1.
+type attentionSizes struct {
+	batch, keyHeads, group, leastQueries, leastKeys int // at least
+	queries, keys, channels                         int // at most; channels of dHead and dValue
+	qkLo, qkHi                                      int // exponents of Q and K
+	queryKeys, values                               []gen.Kind
+	noMask, noCausal, zeroScale                     bool
+}
+
+var (
+	// keyKinds are fills for queries and keys: those of numbers, and tokens that
+	// lie in special ways. The first are drawn most often.
+	keyKinds = []gen.Kind{gen.Normal, gen.Uniform, gen.Coarse, gen.Ints, gen.Heavy, gen.Translated, gen.Clustered,
+		gen.Iota, gen.Duplicates, gen.EqualNorm, gen.OneHot, gen.One, gen.Zero}
+	valueKinds = []gen.Kind{gen.Normal, gen.Uniform, gen.Heavy, gen.Translated, gen.Coarse, gen.Ints, gen.Clustered,
+		gen.Iota, gen.OneHot, gen.One}
+	// exactKinds are fills whose elements are few-bit fractions.
+	exactKinds = []gen.Kind{gen.Coarse, gen.Ints, gen.OneHot}
+	// calmKinds keep logits within a few units of one another.
+	calmKinds = []gen.Kind{gen.Normal, gen.Coarse, gen.Uniform, gen.Ints, gen.EqualNorm}
+)
+
+// usual are the sizes of claims that compare the implementation with itself.
+var usual = attentionSizes{leastKeys: 2, queries: 17, keys: 97, channels: 17, qkLo: -2, qkHi: 2, queryKeys: keyKinds, values: valueKinds}
+
+// calm are the same with logits near one another.
+func calm() attentionSizes {
+	l := usual
+	l.qkLo, l.qkHi, l.queryKeys = -1, 0, calmKinds
+	return l
+}
+
+// drawAttention draws sizes, operands, scale and masks.
+func drawAttention[T spec.Float](t *Trial, l attentionSizes) attentionScene[T] {
+	batch, keyHeads := t.Int("batch", max(1, l.batch), 2), t.Int("keyHeads", max(1, l.keyHeads), 2)
+	heads := keyHeads * t.Int("group", max(1, l.group), 3)
+	m, n := t.Size("m", max(1, l.leastQueries), l.queries), t.Size("n", max(1, l.leastKeys), l.keys)
+	return drawOperands[T](t, l, [6]int{batch, keyHeads, heads, m, n, t.Size("dHead", 1, l.channels)}, t.Size("dValue", 1, l.channels))
+}
+
+// drawOperands draws operands of the given sizes: batch, keyHeads, heads, m, n,
+// dHead, and dValue.
+func drawOperands[T spec.Float](t *Trial, l attentionSizes, sizes [6]int, dv int) attentionScene[T] {
+	batch, keyHeads, heads, m, n, d := sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5]
+	s := attentionScene[T]{layout: drawLayout(t)}
+	s.q = tensorOf(t.Matrix("Q", batch*heads*m, d, l.queryKeys, l.qkLo, l.qkHi), batch, heads, m)
+	s.k = tensorOf(t.Matrix("K", batch*keyHeads*n, d, l.queryKeys, l.qkLo, l.qkHi), batch, keyHeads, n)
+	s.v = tensorOf(t.Matrix("V", batch*keyHeads*n, dv, l.values, -2, 2), batch, keyHeads, n)
+	s.opt.Scale = spec.DefaultScale(max(1, d))
+	scales := []string{"default", "one", "drawn", "zero"}
+	if !l.zeroScale {
+		scales = scales[:3]
+	}
+	switch t.Word("scale", scales...) {
+	case "one":
+		s.opt.Scale = 1
+	case "drawn":
+		s.opt.Scale = t.Power("scale value", -4, 1)
+	case "zero":
+		s.opt.Scale = 0
+	}
+	if !l.noMask && t.Bool("masked") {
+		s.opt.Mask = drawMask(t, m, n)
+	}
+	if !l.noCausal && t.Bool("causal") {
+		s.opt.Causal = true
+		s.opt.Offset = t.Int("offset", -2, 12)
+	}
+	return s
+}
+
+// drawEmpty draws an attention in which the named size is zero.
+func drawEmpty[T spec.Float](t *Trial, empty string) attentionScene[T] {
+	least := func(name string) int {
+		if name == empty {
+			return 0
+		}
+		return 2
+	}
+	sizes := [6]int{least("batch"), least("heads"), 2 * least("heads"), least("queries"), least("keys"), least("dHead")}
+	l := usual
+	l.noMask, l.noCausal = true, true
+	return drawOperands[T](t, l, sizes, least("dValue"))
+}
+
+// drawSingle draws one head of one batch without a causal rule; the names are
+// few, for counterexamples that are stored.
+func drawSingle[T spec.Float](t *Trial, maxSize int, kinds, values []gen.Kind) attentionScene[T] {
+	m, n := t.Int("m", 1, maxSize), t.Int("n", 1, maxSize)
+	d, dv := t.Int("dHead", 1, maxSize), t.Int("dValue", 1, maxSize)
+	s := attentionScene[T]{layout: drawLayout(t), opt: spec.AttentionOptions{Scale: spec.DefaultScale(d)}}
+	s.q = tensorOf(t.Matrix("Q", m, d, kinds, 0, 0), 1, 1, m)
+	s.k = tensorOf(t.Matrix("K", n, d, kinds, 0, 0), 1, 1, n)
+	s.v = tensorOf(t.Matrix("V", n, dv, values, 0, 0), 1, 1, n)
+	if t.Word("masks", "none", "drawn") == "drawn" {
+		s.opt.Mask = drawMask(t, m, n)
+	}
+	return s
+}
+
+// drawMask draws a mask: query i may attend to key j where M is positive.
+func drawMask(t *Trial, m, n int) *spec.Mask {
+	x := t.Matrix("M", m, n, []gen.Kind{gen.Coarse, gen.Uniform, gen.Ints, gen.One, gen.OneHot, gen.Zero}, 0, 0)
+	return newMask(m, n, func(i, j int) bool { return x.At(i, j) > 0 })
+}
+
+// newMask returns a mask whose rows lie apart; what is in the gap says true.
+func newMask(m, n int, allowed func(i, j int) bool) *spec.Mask {
+	mask := &spec.Mask{Queries: m, Keys: n, Stride: n + 3, Data: make([]bool, m*(n+3))}
+	for i := range m {
+		for j := range mask.Stride {
+			mask.Data[i*mask.Stride+j] = j >= n || allowed(i, j)
+		}
+	}
+	return mask
+}
+
+// shapeOut is the shape of the output.
+func (s attentionScene[T]) shapeOut() [4]int {
+	return [4]int{s.q.Shape[0], s.q.Shape[1], s.q.Shape[2], s.v.Shape[3]}
+}
+
+// run calls the implementation.
+func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
+	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
+	opt := s.opt
+	if s.opt.Mask != nil {
+		mask := *s.opt.Mask
+		before := slices.Clone(mask.Data)
+		t.guards = append(t.guards, func() string {
+			if !slices.Equal(mask.Data, before) {
+				return "the mask was changed"
+			}
+			return ""
+		})
+		opt.Mask = &mask
+	}
+	im.Attention.Attend(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
+		inputTensor[T](t, "V", s.v, s.layout), &opt)
+	return wideTensor(out)
+}
+
+// want returns the exact output.
+func (s attentionScene[T]) want(t *Trial) tensor {
+	out := spec.NewTensor[float64](s.shapeOut()[0], s.shapeOut()[1], s.shapeOut()[2], s.shapeOut()[3])
+	t.Oracle.Attention.Attend(out, s.q, s.k, s.v, &s.opt)
+	return out
+}
+
+// bound returns the bound on the error of each output, and ends the trial where
+// there is none.
+func (s attentionScene[T]) bound(t *Trial, im *spec.Implementation[T]) tensor {
+	b, ok := reference.AttentionBound(s.q, s.k, s.v, &s.opt, im.Profile, reference.RoundingOf[T](), reference.InputError{})
+	if !ok {
+		t.Undecidable()
+	}
+	return b
+}
+
+// agree requires got, which the implementation computed for s, to lie within both
+// bounds of want, which it computed for another case with bounds boundWant.
+func (s attentionScene[T]) agree(t *Trial, im *spec.Implementation[T], got, want, boundWant tensor) {
+	bound := addTensors(s.bound(t, im), boundWant)
+	nearTensor(t, "output", got, want, bound)
+	t.Informative(s.telling(want, bound))
+}
+
+// telling reports whether some output is more than 8 times its bound away from
+// zero and from the mean of the values that its query may see: then neither
+// would pass for it. Where one key is visible of several, the mean of all values
+// takes the place of the mean of one.
+func (s attentionScene[T]) telling(want, bound tensor) bool {
+	found := false
+	eachElement(want.Shape, func(b, h, i, c int) {
+		far := 8 * bound.At(b, h, i, c)
+		if found || math.Abs(want.At(b, h, i, c)) <= far {
+			return
+		}
+		one := s.visible(i) == 1
+		var sum, count float64
+		for j := range s.k.Shape[2] {
+			if one || s.opt.Allowed(i, j) {
+				sum += s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c)
+				count++
+			}
+		}
+		found = math.Abs(want.At(b, h, i, c)-sum/count) > far
+	})
+	return found
+}
+
+// visible returns how many keys query i may attend to.
+func (s attentionScene[T]) visible(i int) int {
+	var count int
+	for j := range s.k.Shape[2] {
+		if s.opt.Allowed(i, j) {
+			count++
+		}
+	}
+	return count
+}
+
+// seen reports whether some query may attend to key j.
+func (s attentionScene[T]) seen(j int) bool {
+	for i := range s.q.Shape[2] {
+		if s.opt.Allowed(i, j) {
+			return true
+		}
+	}
+	return false
+}
+
+// spread returns the largest distance of two logits of one row.
+func (s attentionScene[T]) spread() float64 {
+	var most float64
+	for b := range s.q.Shape[0] {
+		for h := range s.q.Shape[1] {
+			for i := range s.q.Shape[2] {
+				lo, hi := math.Inf(1), math.Inf(-1)
+				for j, x := range reference.Logits(s.q, s.k, &s.opt, b, h, i) {
+					if s.opt.Allowed(i, j) {
+						lo, hi = min(lo, x), max(hi, x)
+					}
+				}
+				most = max(most, hi-lo)
+			}
+		}
+	}
+	return most
+}
+
+// withKeys returns s with the keys at the given places, in that order, and the
+// mask's columns with them. The causal rule becomes part of the mask.
+func (s attentionScene[T]) withKeys(places []int) attentionScene[T] {
+	out := s
+	out.k, out.v = gather(s.k, 2, places), gather(s.v, 2, places)
+	if s.opt.Mask != nil || s.opt.Causal {
+		out.opt = spec.AttentionOptions{Scale: s.opt.Scale}
+		out.opt.Mask = newMask(s.q.Shape[2], len(places), func(i, j int) bool { return s.opt.Allowed(i, places[j]) })
+	}
+	return out
+}
+
+// withQueries returns s with the queries lo to hi alone.
+func (s attentionScene[T]) withQueries(lo, hi int) attentionScene[T] {
+	out := s
+	out.q = gather(s.q, 2, span(lo, hi))
+	out.opt.Offset += lo
+	if s.opt.Mask != nil {
+		out.opt.Mask = newMask(hi-lo, s.k.Shape[2], func(i, j int) bool {
+			return s.opt.Mask.Data[(lo+i)*s.opt.Mask.Stride+j]
+		})
+	}
+	return out
+}

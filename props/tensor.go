@@ -1,0 +1,198 @@
+package props
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"unsafe"
+
+	"example.com/attest/spec"
+)
+
+type tensor = spec.Tensor[float64]
+
+// tensorOf returns the view of m, whose rows are the tokens of all heads of all
+// batches, as a tensor; it shares memory with m.
+func tensorOf(m matrix, batch, heads, tokens int) tensor {
+	return tensor{Data: m.Data, Shape: [4]int{batch, heads, tokens, m.Cols},
+		Stride: [4]int{heads * tokens * m.Stride, tokens * m.Stride, m.Stride, 1}}
+}
+
+// tensorLike returns a new tensor of the given shape with element
+// (b, h, i, c) = f(b, h, i, c).
+func tensorLike(shape [4]int, f func(b, h, i, c int) float64) tensor {
+	x := spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3])
+	eachElement(shape, func(b, h, i, c int) { x.Set(b, h, i, c, f(b, h, i, c)) })
+	return x
+}
+
+// mapTensor returns f of each element of x.
+func mapTensor(x tensor, f func(e float64) float64) tensor {
+	return tensorLike(x.Shape, func(b, h, i, c int) float64 { return f(x.At(b, h, i, c)) })
+}
+
+// eachElement calls f for every index of a tensor of the given shape.
+func eachElement(shape [4]int, f func(b, h, i, c int)) {
+	for b := range shape[0] {
+		for h := range shape[1] {
+			for i := range shape[2] {
+				for c := range shape[3] {
+					f(b, h, i, c)
+				}
+			}
+		}
+	}
+}
+
+// gather returns the tensor whose axis has the elements of x at the given
+// places, in that order.
+func gather(x tensor, axis int, places []int) tensor {
+	shape := x.Shape
+	shape[axis] = len(places)
+	return tensorLike(shape, func(b, h, i, c int) float64 {
+		at := [4]int{b, h, i, c}
+		at[axis] = places[at[axis]]
+		return x.At(at[0], at[1], at[2], at[3])
+	})
+}
+
+// span returns lo, lo+1, … hi−1.
+func span(lo, hi int) []int {
+	var out []int
+	for i := lo; i < hi; i++ {
+		out = append(out, i)
+	}
+	return out
+}
+
+// layout says where the elements of a tensor lie: the order of the axes from
+// the outermost to the innermost and how much is left free behind each.
+type layout struct {
+	order [4]int
+	gap   [4]int
+}
+
+var (
+	packed      = layout{order: [4]int{0, 1, 2, 3}}
+	headsFirst  = layout{order: [4]int{0, 1, 2, 3}, gap: [4]int{2, 5, 3, 0}}
+	tokensFirst = layout{order: [4]int{0, 2, 1, 3}, gap: [4]int{2, 1, 5, 0}}
+	sparse      = layout{order: [4]int{0, 1, 2, 3}, gap: [4]int{2, 5, 3, 1}}
+)
+
+// place returns a tensor of the given shape in which nothing is set.
+func place[T spec.Float](shape [4]int, l layout) spec.Tensor[T] {
+	x := spec.Tensor[T]{Shape: shape}
+	step := 1
+	for k := 3; k >= 0; k-- {
+		axis := l.order[k]
+		step += l.gap[axis]
+		x.Stride[axis] = step
+		step *= max(1, shape[axis])
+	}
+	return x
+}
+
+// drawLayout draws the layout in which all tensors of the case are handed over.
+func drawLayout(t *Trial) layout {
+	if t.Bool("tokens first") {
+		return tokensFirst
+	}
+	return headsFirst
+}
+
+// inputTensor hands x to an implementation: converted to T, in the given layout
+// with NaN in every gap, and watched: after the trial it must still hold the
+// same bits.
+func inputTensor[T spec.Float](t *Trial, name string, x tensor, l layout) spec.Tensor[T] {
+	in := place[T](x.Shape, l)
+	in.Data = filled[T](in.Span())
+	copyTensor(in, x)
+	before := slices.Clone(in.Data)
+	t.guards = append(t.guards, func() string {
+		if k := firstDifference(in.Data, before); k >= 0 {
+			return fmt.Sprintf("input %s was changed, %d elements from its start", name, k)
+		}
+		return ""
+	})
+	return in
+}
+
+// filled returns n times NaN. The memory begins at a multiple of 64 bytes, so
+// that two calls with equal layouts find the same alignment: some kernels add in
+// an order that depends on it.
+func filled[T spec.Float](n int) []T {
+	const line = 64
+	size := int(unsafe.Sizeof(T(0)))
+	x := make([]T, n+line/size)
+	skip := (line - int(uintptr(unsafe.Pointer(&x[0]))%line)) % line / size
+	x = x[skip : skip+n : skip+n]
+	for k := range x {
+		x[k] = T(math.NaN())
+	}
+	return x
+}
+
+// copyTensor converts the elements of src into dst.
+func copyTensor[T, U spec.Float](dst spec.Tensor[T], src spec.Tensor[U]) {
+	eachElement(src.Shape, func(b, h, i, c int) { dst.Set(b, h, i, c, T(src.At(b, h, i, c))) })
+}
+
+// outputTensor returns a destination filled with NaN. After the trial the gaps
+// and the words before and after it must be untouched.
+func outputTensor[T spec.Float](t *Trial, name string, shape [4]int, l layout) spec.Tensor[T] {
+	const canary = 16
+	out := place[T](shape, l)
+	n := out.Span()
+	whole := filled[T](canary + n + canary)
+	out.Data = whole[canary : canary+n : canary+n]
+	t.guards = append(t.guards, func() string { return outsideWritten(name, whole, canary, out) })
+	return out
+}
+
+// outsideWritten says where whole is not NaN outside the view out, whose data
+// begins offset words into whole; empty if nowhere.
+func outsideWritten[T spec.Float](name string, whole []T, offset int, out spec.Tensor[T]) string {
+	inside := make([]bool, len(whole))
+	eachElement(out.Shape, func(b, h, i, c int) { inside[offset+out.Index(b, h, i, c)] = true })
+	for k, x := range whole {
+		if !inside[k] && !math.IsNaN(float64(x)) {
+			return fmt.Sprintf("%s was written outside its view, %d elements from its start", name, k-offset)
+		}
+	}
+	return ""
+}
+
+// wideTensor returns a gapless copy of x with elements of type float64.
+func wideTensor[T spec.Float](x spec.Tensor[T]) tensor {
+	out := spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])
+	copyTensor(out, x)
+	return out
+}
+
+// nearTensor requires every element of got to lie within its bound of want. NaN
+// is near NaN: which outputs may be NaN is for other claims to say.
+func nearTensor(t *Trial, what string, got, want, bound tensor) {
+	eachElement(want.Shape, func(b, h, i, c int) {
+		x, y, e := got.At(b, h, i, c), want.At(b, h, i, c), bound.At(b, h, i, c)
+		if !math.IsNaN(y) {
+			e += unit64 * math.Abs(y)
+		}
+		t.Near(atTensor(what, b, h, i, c), x, y, e)
+	})
+}
+
+// sameTensorBits requires two tensors to be equal bit for bit.
+func sameTensorBits(t *Trial, what string, got, want tensor) {
+	eachElement(want.Shape, func(b, h, i, c int) {
+		t.Bits(atTensor(what, b, h, i, c), got.At(b, h, i, c), want.At(b, h, i, c))
+	})
+}
+
+func atTensor(what string, b, h, i, c int) string {
+	return fmt.Sprintf("%s[%d,%d,%d,%d]", what, b, h, i, c)
+}
+
+// addTensors returns x + y.
+func addTensors(x, y tensor) tensor {
+	return tensorLike(x.Shape, func(b, h, i, c int) float64 { return x.At(b, h, i, c) + y.At(b, h, i, c) })
+}

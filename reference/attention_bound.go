@@ -1,0 +1,319 @@
+package reference
+
+import (
+	"math"
+
+	"example.com/attest/spec"
+)
+
+// MaxWeightError is the largest value of AttentionBound's B for which it gives
+// a bound. The bound is finite for B < 1; it stops sooner because it is
+// evaluated in float64, at weights that are themselves off by a factor of up to
+// 1±B when it judges float64.
+const MaxWeightError = 0.25
+
+// InputError bounds, element by element, how far the queries, keys and values
+// that an implementation works with lie from those that the bound is evaluated
+// at. A tensor without data stands for no error.
+type InputError struct{ Query, Key, Value tensor }
+
+// AttentionBound returns the bound on the error of each output of an attention
+// that rounds as the profile says, and whether there is one. All additions may
+// run in any order or in the profile's chains, with or without fused
+// multiply-add. For one query, with xⱼ its logits over the n allowed keys,
+// m = max xⱼ, aⱼ its weights, o its exact output and w the smallest positive
+// number:
+//
+//  1. Logits. Aⱼ = Σ|qᵢkⱼᵢ|, Sⱼ = sumError of these terms. Then the computed
+//     logit is off by at most eⱼ = |s|(Sⱼ + uAⱼ) + c·u|s|Aⱼ and what products
+//     lose to underflow.
+//
+//  2. Weights, up to a factor that numerator and denominator share, are off by
+//     a relative error of at most ρⱼ = expm1(eⱼ + u(|xⱼ−m| + eⱼ + max e) +
+//     (1+R)ε). The arguments of the exponentials that rescale telescope,
+//     because the maxima only rise: in sum they are rounded by no more than
+//     u(m − xⱼ). Their own errors ε remain, once for each of R rescalings.
+//
+//  3. Sums. The denominator of weights tⱼ = aⱼ(1+ρⱼ), T = Σtⱼ, is off by at most
+//     E_d = sumError(t) + R·uT; the numerator of terms tⱼ|vⱼ| by E_n, the same with
+//     one rounding more for the product and one for weights that are divided
+//     first. What underflows costs at most w·(R+2)(Σ|vⱼ| + n + 1) in one and
+//     w(R+2)n in the other, since the largest weight before division is 1.
+//
+//  4. Quotient. numerator − o·denominator = Σaⱼrⱼ(vⱼ−o) + e_n − o·e_d with
+//     |rⱼ| ≤ ρⱼ, and the denominator is at least 1 − B, B = Σaⱼρⱼ + E_d. Hence
+//
+//     |o′−o| ≤ (Σaⱼρⱼ|vⱼ−o| + E_n + |o|E_d)(1+2u)/(1−B) + 2u|o| + w,
+//
+// enlarged by 1 % for what evaluating it in float64 costs.
+//
+// With inputs that are off by δq, δk, δv, eⱼ grows by |s|(δq·|kⱼ| + |q|·δkⱼ +
+// δq·δkⱼ), the magnitudes by the same, and the numerator's error by Σtⱼδvⱼ.
+//
+// There is no bound where B > MaxWeightError, or where a product or sum could
+// overflow. The centred factor |vⱼ−o| keeps the bound small where values are
+// nearly equal. Rows without an allowed key have the bound 0.
+func AttentionBound(q, k, v tensor, opt *spec.AttentionOptions, p spec.Profile, r Rounding, in InputError) (tensor, bool) {
+	out := spec.NewTensor[float64](q.Shape[0], q.Shape[1], q.Shape[2], v.Shape[3])
+	w := newAttentionRow(q, k, v, opt, p, r, in)
+	for b := range q.Shape[0] {
+		for h := range q.Shape[1] {
+			for i := range q.Shape[2] {
+				if !w.row(out, b, h, i) {
+					return out, false
+				}
+			}
+		}
+	}
+	return out, true
+}
+
+// attentionRow evaluates the bound row by row.
+type attentionRow struct {
+	Rounding
+	q, k, v   tensor
+	opt       *spec.AttentionOptions
+	p         spec.Profile
+	in        InputError
+	scale     float64 // |s|
+	rounds    float64 // roundings of the scale
+	rescales  float64 // R
+	eps       float64 // of the exponential
+	kappa     float64 // roundings of xⱼ−m
+	kappaBase float64 // roundings of xⱼ itself
+	largest   float64 // beyond which something may overflow
+}
+
+func newAttentionRow(q, k, v tensor, opt *spec.AttentionOptions, p spec.Profile, r Rounding, in InputError) *attentionRow {
+	w := &attentionRow{Rounding: r, q: q, k: k, v: v, opt: opt, p: p, in: in, scale: math.Abs(opt.Scale),
+		rounds: 3, rescales: float64(p.Rescales(k.Shape[2])), eps: 4 * r.Unit, kappa: 1, largest: 0x1p125}
+	if r.Unit == spec.Unit[float64]() {
+		w.largest = 0x1p1020
+	}
+	if p.ScaleRoundings > 0 {
+		w.rounds = float64(p.ScaleRoundings)
+	}
+	if p.Exp > 0 {
+		w.eps = p.Exp
+	}
+	if p.Exp2 {
+		w.kappa, w.kappaBase = 2, 1
+	}
+	if p.FlushToZero {
+		w.Tiny /= 2 * r.Unit // the smallest normal number
+	}
+	return w
+}
+
+// errorAt returns element (b, h, i, c) of t, 0 when t has no data.
+func errorAt(t tensor, b, h, i, c int) float64 {
+	if t.Data == nil {
+		return 0
+	}
+	return t.At(b, h, i, c)
+}
+
+// logitError returns step 1 for one key: |s|Aⱼ at most, and eⱼ.
+func (w *attentionRow) logitError(b, h, i, j int) (size, e float64) {
+	d := w.q.Shape[3]
+	terms := make([]float64, d)
+	var a, shift, under float64
+	g := spec.KeyHead(h, w.q.Shape[1], w.k.Shape[1])
+	for c := range d {
+		q, k := math.Abs(w.q.At(b, h, i, c)), math.Abs(w.k.At(b, g, j, c))
+		dq, dk := errorAt(w.in.Query, b, h, i, c), errorAt(w.in.Key, b, g, j, c)
+		shift += dq*k + (q+dq)*dk
+		terms[c] = (q + dq) * (k + dk)
+		a += terms[c]
+		if q*max(1, w.scale) > w.largest || k*max(1, w.scale) > w.largest {
+			a = math.Inf(1)
+		}
+		under += q + k
+	}
+	under = w.Tiny * (float64(d)*(w.scale+1) + (1+math.Sqrt(w.scale))*under + a + 1)
+	e = w.scale*(shift+w.sumError(terms, a, w.p.QueryKeyChain)+(1+w.rounds)*w.Unit*a) + under
+	return max(a, w.scale*a), e * (1 + 4*(float64(d)+w.rounds)*w.Unit)
+}
+
+// sumError bounds the rounding error of a sum of floating-point terms of
+// absolute values t, T = Σt, added in any order: Σ min(uT, t), because a node
+// of the tree of additions is off by no more than u times its value and by no
+// more than either of its operands. (Call a term big if it exceeds uT. A node
+// that joins two sums with big terms in both costs uT, and there are fewer of
+// these than big terms; a node that joins small terms alone to others costs at
+// most their sum, once.) If every term passes at most chain−1 additions, the
+// error is also at most (chain−1)uT.
+func (w *attentionRow) sumError(t []float64, total float64, chain int) float64 {
+	var s float64
+	for _, x := range t {
+		s += math.Min(w.Unit*total, x)
+	}
+	n := float64(len(t))
+	if chain > 0 {
+		s = math.Min(s, float64(chain-1)*w.Unit*total)
+	}
+	return s * (1 + 4*n*w.Unit)
+}
+
+// row stores the bounds of query (b, h, i) and reports whether there are any.
+func (w *attentionRow) row(out tensor, b, h, i int) bool {
+	var keys []int
+	for j := range w.k.Shape[2] {
+		if w.opt.Allowed(i, j) {
+			keys = append(keys, j)
+		}
+	}
+	if len(keys) == 0 {
+		return true
+	}
+	x, a := Logits(w.q, w.k, w.opt, b, h, i), AttentionWeights(w.q, w.k, w.opt, b, h, i)
+	e := make([]float64, len(keys))
+	m, maxE := math.Inf(-1), 0.0
+	for l, j := range keys {
+		size, err := w.logitError(b, h, i, j)
+		if !(size < w.largest) {
+			return false
+		}
+		e[l], m, maxE = err, math.Max(m, x[j]), math.Max(maxE, err)
+	}
+	rho, t := make([]float64, len(keys)), make([]float64, len(keys))
+	var total, sumRho float64
+	for l, j := range keys {
+		rho[l] = math.Expm1(e[l] + w.Unit*(w.kappa*(math.Abs(x[j]-m)+e[l]+maxE)+w.kappaBase*(math.Abs(x[j])+e[l])) +
+			(1+w.rescales)*w.eps/(1-w.eps))
+		t[l] = a[j] * (1 + rho[l])
+		total += t[l]
+		sumRho += a[j] * rho[l]
+	}
+	n := float64(len(keys))
+	// Weights that underflow are counted where x−m is rounded: before division
+	// the largest weight is 1, so each of them loses at most w, as does each
+	// factor of a rescaling for all that it multiplies.
+	under := (w.rescales + 2) * (w.Tiny + w.p.WeightTiny)
+	den := w.sumError(t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + under*n
+	B := sumRho + den
+	if !(B <= MaxWeightError) {
+		return false
+	}
+	for c := range w.v.Shape[3] {
+		e, ok := w.channel(keys, a, rho, t, den, under, b, h, c)
+		if !ok {
+			return false
+		}
+		e /= 1 - B
+		if w.Unit == spec.Unit[float64]() {
+			e *= 1 + 4*B // the weights that this was evaluated with are off too
+		}
+		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(keys, a, b, h, c)))+w.Tiny)
+	}
+	return true
+}
+
+// mean returns o for one channel.
+func (w *attentionRow) mean(keys []int, a []float64, b, h, c int) float64 {
+	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
+	var o float64
+	for _, j := range keys {
+		o += a[j] * w.v.At(b, g, j, c)
+	}
+	return o
+}
+
+// channel returns steps 3 and 4 before the division for one channel.
+func (w *attentionRow) channel(keys []int, a, rho, t []float64, den, under float64, b, h, c int) (float64, bool) {
+	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
+	o := w.mean(keys, a, b, h, c)
+	terms := make([]float64, len(keys))
+	var total, values, centred, shift float64
+	for l, j := range keys {
+		v, dv := w.v.At(b, g, j, c), errorAt(w.in.Value, b, g, j, c)
+		terms[l] = t[l] * (math.Abs(v) + dv)
+		total += terms[l]
+		values += math.Abs(v) + dv
+		centred += a[j] * rho[l] * math.Abs(v-o)
+		shift += t[l] * dv
+	}
+	if !(values < w.largest) {
+		return 0, false
+	}
+	num := w.sumError(terms, total, w.p.KeyChain) + (w.rescales+2)*w.Unit*total + w.p.WeightUnit*total +
+		under*(values+float64(len(keys))+1)
+	return (centred + shift + num + math.Abs(o)*den) * (1 + 4*w.Unit), true
+}
+
+// MultiHeadBound returns the bound on the error of each output of multi-head
+// attention whose products of matrices add in any order and whose attention
+// rounds as the profile says, and whether there is one. The bounds of X·WQ,
+// X·WK and X·WV enter AttentionBound as errors of its inputs; its own enters
+// the last product: Σ_c (|o_c| + ε_c)|WO| times its rounding, and Σ_c ε_c|WO|.
+func MultiHeadBound(x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions, p spec.Profile, r Rounding) (matrix, bool) {
+	w := &attentionRow{Rounding: r}
+	none := newMatrix(x.Rows, x.Cols)
+	split := func(m matrix) tensor { return SplitHeads(m, heads) }
+	joined, q, k, v := newMatrix(x.Rows, x.Cols), Times(x, wq), Times(x, wk), Times(x, wv)
+	in := InputError{split(w.product(x, none, wq)), split(w.product(x, none, wk)), split(w.product(x, none, wv))}
+	Attention(split(joined), split(q), split(k), split(v), opt)
+	e, ok := AttentionBound(split(q), split(k), split(v), opt, p, r, in)
+	if !ok {
+		return matrix{}, false
+	}
+	eps := newMatrix(x.Rows, x.Cols)
+	view := split(eps)
+	for h := range heads {
+		for i := range x.Rows {
+			for c := range view.Shape[3] {
+				view.Set(0, h, i, c, e.At(0, h, i, c))
+			}
+		}
+	}
+	return w.product(joined, eps, wo), true
+}
+
+// product returns the element-wise bound on the error of X·W when X is known
+// within eps.
+func (w *attentionRow) product(x, eps, m matrix) matrix {
+	out := newMatrix(x.Rows, m.Cols)
+	terms := make([]float64, x.Cols)
+	for i := range x.Rows {
+		for l := range m.Cols {
+			var total, shift float64
+			for c := range terms {
+				terms[c] = (math.Abs(x.At(i, c)) + eps.At(i, c)) * math.Abs(m.At(c, l))
+				total += terms[c]
+				shift += eps.At(i, c) * math.Abs(m.At(c, l))
+			}
+			e := shift + w.sumError(terms, total, 0) + w.Unit*total + float64(x.Cols)*w.Tiny
+			out.Set(i, l, e*(1+4*w.Unit))
+		}
+	}
+	return out
+}
+
+// WeightSumBound bounds how far the computed weights of one query over n keys,
+// at least one of them allowed, sum away from 1: each is its exponential over
+// the denominator, and the denominator is the sum of the same exponentials up
+// to nu for its additions, 2Ru for rescaling both, 2u for the quotient, and what
+// underflows. It does not depend on the logits.
+func WeightSumBound(n int, p spec.Profile, r Rounding) float64 {
+	rescales := float64(p.Rescales(n))
+	if p.FlushToZero {
+		r.Tiny /= 2 * r.Unit
+	}
+	return second * ((float64(n)+2*rescales+2)*r.Unit + 2*p.WeightUnit +
+		float64(n)*(2*rescales+4)*(r.Tiny+p.WeightTiny))
+}
+
+// HullBound bounds how far a computed output may lie outside the least interval
+// that holds the allowed values, of absolute value at most most, of its n keys.
+// Computed weights before division are exactly the weights of an average; what
+// remains is nu for the additions of the numerator and of the denominator each,
+// 2Ru for rescaling both, 2u for products and division of weights, 2u for the
+// quotient, and what underflows.
+func HullBound(n int, most float64, p spec.Profile, r Rounding) float64 {
+	rescales := float64(p.Rescales(n))
+	if p.FlushToZero {
+		r.Tiny /= 2 * r.Unit
+	}
+	return second * (((2*float64(n)+2*rescales+4)*r.Unit+2*p.WeightUnit)*most +
+		(2*rescales+4)*(r.Tiny+p.WeightTiny)*float64(n)*(2*most+1))
+}

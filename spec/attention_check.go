@@ -1,0 +1,158 @@
+package spec
+
+// CheckAttention panics with a constant text when the operands of an attention
+// do not fit one another or their views do not fit their data. Every
+// implementation of this project calls it before the first write.
+//
+// Inputs may overlap one another and may repeat elements through a stride of 0.
+// The elements of dst must be distinct, and the range of memory that they span
+// must be apart from that of each input.
+func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
+	dst.Check("dst")
+	q.Check("query")
+	k.Check("key")
+	v.Check("value")
+	switch {
+	case opt == nil:
+		panic("attest: attention without options")
+	case q.Shape[0] != dst.Shape[0] || k.Shape[0] != dst.Shape[0] || v.Shape[0] != dst.Shape[0]:
+		panic("attest: query, key, value and dst differ in their batch")
+	case dst.Shape[1] != q.Shape[1]:
+		panic("attest: query and dst differ in their heads")
+	case k.Shape[1] != v.Shape[1]:
+		panic("attest: key and value differ in their heads")
+	case q.Shape[1] > 0 && (k.Shape[1] == 0 || q.Shape[1]%k.Shape[1] != 0):
+		panic("attest: the heads of key do not divide those of query")
+	case dst.Shape[2] != q.Shape[2]:
+		panic("attest: query and dst differ in their tokens")
+	case k.Shape[2] != v.Shape[2]:
+		panic("attest: key and value differ in their tokens")
+	case q.Shape[3] != k.Shape[3]:
+		panic("attest: query and key differ in their channels")
+	case v.Shape[3] != dst.Shape[3]:
+		panic("attest: value and dst differ in their channels")
+	}
+	if opt.Mask != nil {
+		opt.Mask.Check()
+		if opt.Mask.Queries != q.Shape[2] || opt.Mask.Keys != k.Shape[2] {
+			panic("attest: the mask is not queries×keys")
+		}
+	}
+	if !dst.distinct() {
+		panic("attest: dst overlaps itself")
+	}
+	if overlap(dst, q) || overlap(dst, k) || overlap(dst, v) {
+		panic("attest: dst shares memory with an input")
+	}
+}
+
+// Check panics with a text that names the tensor when its view does not fit its
+// data.
+func (t Tensor[T]) Check(name string) {
+	for a := range t.Shape {
+		if t.Shape[a] < 0 {
+			panic("attest: " + name + " has a negative size")
+		}
+		if t.Stride[a] < 0 {
+			panic("attest: " + name + " has a negative stride")
+		}
+	}
+	if t.empty() {
+		return
+	}
+	left := len(t.Data) - 1 // steps that the strides may take in all
+	for a := range t.Shape {
+		if steps := t.Shape[a] - 1; steps > 0 && t.Stride[a] > 0 {
+			if left < 0 || steps > left/t.Stride[a] {
+				panic("attest: " + name + " is shorter than its view")
+			}
+			left -= steps * t.Stride[a]
+		}
+	}
+	if left < 0 {
+		panic("attest: " + name + " is shorter than its view")
+	}
+}
+
+func (t Tensor[T]) empty() bool {
+	return t.Shape[0] == 0 || t.Shape[1] == 0 || t.Shape[2] == 0 || t.Shape[3] == 0
+}
+
+// Span returns the number of elements from the first of the view to its last,
+// 0 for an empty view.
+func (t Tensor[T]) Span() int {
+	if t.empty() {
+		return 0
+	}
+	return t.Index(t.Shape[0]-1, t.Shape[1]-1, t.Shape[2]-1, t.Shape[3]-1) + 1
+}
+
+// distinct reports whether the view is known to have no element twice: ordered
+// by stride, each axis steps over all that the shorter ones span.
+func (t Tensor[T]) distinct() bool {
+	if t.empty() {
+		return true
+	}
+	var done [4]bool
+	span := 0
+	for range t.Shape {
+		next := -1
+		for a := range t.Shape {
+			if !done[a] && (next < 0 || t.Stride[a] < t.Stride[next]) {
+				next = a
+			}
+		}
+		done[next] = true
+		if t.Shape[next] > 1 {
+			if t.Stride[next] <= span {
+				return false
+			}
+			span += (t.Shape[next] - 1) * t.Stride[next]
+		}
+	}
+	return true
+}
+
+// overlap reports whether the ranges of memory that a and b span meet.
+func overlap[T Float](a, b Tensor[T]) bool {
+	return meet(a.Data, a.Span(), b.Data, b.Span())
+}
+
+// CheckMultiHead panics with a constant text when the operands of multi-head
+// attention do not fit one another or their views do not fit their data, or dst
+// shares memory with an input. Every implementation of this project calls it
+// before the first write.
+func CheckMultiHead[T Float](dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions) {
+	x.Check("X")
+	dst.CheckShape("dst", x.Rows, x.Cols)
+	wq.CheckShape("WQ", x.Cols, x.Cols)
+	wk.CheckShape("WK", x.Cols, x.Cols)
+	wv.CheckShape("WV", x.Cols, x.Cols)
+	wo.CheckShape("WO", x.Cols, x.Cols)
+	switch {
+	case opt == nil:
+		panic("attest: attention without options")
+	case heads < 1:
+		panic("attest: multi-head attention needs a head")
+	case x.Cols%heads != 0:
+		panic("attest: the heads do not divide the channels of X")
+	}
+	if opt.Mask != nil {
+		opt.Mask.Check()
+		if opt.Mask.Queries != x.Rows || opt.Mask.Keys != x.Rows {
+			panic("attest: the mask is not queries×keys")
+		}
+	}
+	for _, in := range []Matrix[T]{x, wq, wk, wv, wo} {
+		if meet(dst.Data, span(dst), in.Data, span(in)) {
+			panic("attest: dst shares memory with an input")
+		}
+	}
+}
+
+func span[T Float](m Matrix[T]) int {
+	if m.Rows == 0 || m.Cols == 0 {
+		return 0
+	}
+	return (m.Rows-1)*m.Stride + m.Cols
+}

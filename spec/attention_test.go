@@ -1,0 +1,150 @@
+package spec_test
+
+import (
+	"math"
+	"testing"
+
+	"example.com/attest/spec"
+)
+
+// operands is an attention that fits, for tests to spoil.
+type operands struct {
+	dst, q, k, v spec.Tensor[float64]
+	opt          *spec.AttentionOptions
+}
+
+func fitting() operands {
+	return operands{
+		dst: spec.NewTensor[float64](2, 4, 3, 6), q: spec.NewTensor[float64](2, 4, 3, 5),
+		k: spec.NewTensor[float64](2, 2, 7, 5), v: spec.NewTensor[float64](2, 2, 7, 6),
+		opt: &spec.AttentionOptions{Scale: 1, Mask: &spec.Mask{Queries: 3, Keys: 7, Stride: 7, Data: make([]bool, 21)}},
+	}
+}
+
+// TestCheckAttention spoils operands that fit in one way each.
+func TestCheckAttention(t *testing.T) {
+	if text := panicText(func() { check(fitting()) }); text != "" {
+		t.Fatalf("operands that fit: %s", text)
+	}
+	for _, c := range []struct {
+		text  string
+		spoil func(o *operands)
+	}{
+		{"attest: query has a negative size", func(o *operands) { o.q.Shape[2] = -1 }},
+		{"attest: key has a negative stride", func(o *operands) { o.k.Stride[3] = -1 }},
+		{"attest: value is shorter than its view", func(o *operands) { o.v.Data = o.v.Data[:len(o.v.Data)-1] }},
+		{"attest: value is shorter than its view", func(o *operands) { o.v.Data = nil }},
+		{"attest: query is shorter than its view", func(o *operands) { o.q.Stride[0] = math.MaxInt }},
+		{"attest: dst is shorter than its view", func(o *operands) { o.dst.Stride[3] = math.MaxInt / 2 }},
+		{"attest: attention without options", func(o *operands) { o.opt = nil }},
+		{"attest: query, key, value and dst differ in their batch", func(o *operands) { o.v.Shape[0] = 1 }},
+		{"attest: query and dst differ in their heads", func(o *operands) { o.dst.Shape[1] = 2 }},
+		{"attest: key and value differ in their heads", func(o *operands) { o.v.Shape[1] = 1 }},
+		{"attest: the heads of key do not divide those of query", func(o *operands) { o.q.Shape[1], o.dst.Shape[1] = 3, 3 }},
+		{"attest: the heads of key do not divide those of query", func(o *operands) { o.k.Shape[1], o.v.Shape[1] = 0, 0 }},
+		{"attest: query and dst differ in their tokens", func(o *operands) { o.dst.Shape[2] = 2 }},
+		{"attest: key and value differ in their tokens", func(o *operands) { o.k.Shape[2] = 6 }},
+		{"attest: query and key differ in their channels", func(o *operands) { o.q.Shape[3] = 4 }},
+		{"attest: value and dst differ in their channels", func(o *operands) { o.dst.Shape[3] = 5 }},
+		{"attest: the mask is not queries×keys", func(o *operands) { o.opt.Mask.Queries = 2 }},
+		{"attest: the mask has a negative size", func(o *operands) { o.opt.Mask.Keys = -1 }},
+		{"attest: the mask has a stride shorter than its rows", func(o *operands) { o.opt.Mask.Stride = 6 }},
+		{"attest: the mask is shorter than queries×stride", func(o *operands) { o.opt.Mask.Data = o.opt.Mask.Data[:20] }},
+		{"attest: the mask is shorter than queries×stride", func(o *operands) { o.opt.Mask.Stride = math.MaxInt }},
+		{"attest: dst overlaps itself", func(o *operands) { o.dst.Stride[1] = 0 }},
+		{"attest: dst overlaps itself", func(o *operands) { o.dst.Stride[2] = 5 }},
+		{"attest: dst shares memory with an input", func(o *operands) { o.q.Data = o.dst.Data }},
+		{"attest: dst shares memory with an input", func(o *operands) { o.v.Data = o.dst.Data[len(o.dst.Data)-1:]; o.v.Stride = [4]int{} }},
+	} {
+		o := fitting()
+		c.spoil(&o)
+		if text := panicText(func() { check(o) }); text != c.text {
+			t.Errorf("got %q, want %q", text, c.text)
+		}
+	}
+}
+
+// TestCheckAttentionAccepts lists unusual operands that are legal.
+func TestCheckAttentionAccepts(t *testing.T) {
+	for name, change := range map[string]func(o *operands){
+		"no batch":       func(o *operands) { o.dst.Shape[0], o.q.Shape[0], o.k.Shape[0], o.v.Shape[0] = 0, 0, 0, 0 },
+		"no heads":       func(o *operands) { o.dst.Shape[1], o.q.Shape[1], o.k.Shape[1], o.v.Shape[1] = 0, 0, 0, 0 },
+		"no query heads": func(o *operands) { o.dst.Shape[1], o.q.Shape[1] = 0, 0 },
+		"no queries":     func(o *operands) { o.dst.Shape[2], o.q.Shape[2], o.opt.Mask.Queries = 0, 0, 0 },
+		"no keys":        func(o *operands) { o.k.Shape[2], o.v.Shape[2], o.opt.Mask.Keys = 0, 0, 0 },
+		"no channels":    func(o *operands) { o.q.Shape[3], o.k.Shape[3] = 0, 0 },
+		"repeated heads": func(o *operands) { o.k.Stride[1] = 0 },
+		"inputs overlap": func(o *operands) { o.k.Data = o.v.Data },
+		"dst behind query": func(o *operands) {
+			whole := make([]float64, o.q.Span()+o.dst.Span())
+			o.q.Data, o.dst.Data = whole, whole[o.q.Span():]
+		},
+		"tokens before heads": func(o *operands) { o.dst.Stride = [4]int{72, 6, 24, 1} },
+	} {
+		o := fitting()
+		change(&o)
+		if text := panicText(func() { check(o) }); text != "" {
+			t.Errorf("%s: %s", name, text)
+		}
+	}
+}
+
+func check(o operands) { spec.CheckAttention(o.dst, o.q, o.k, o.v, o.opt) }
+
+func panicText(f func()) (text string) {
+	defer func() {
+		if x := recover(); x != nil {
+			text, _ = x.(string)
+			if text == "" {
+				text = "another panic"
+			}
+		}
+	}()
+	f()
+	return ""
+}
+
+// TestCheckMultiHead spoils multi-head operands that fit in one way each.
+func TestCheckMultiHead(t *testing.T) {
+	type call struct {
+		dst, x, wq, wk, wv, wo spec.Matrix[float64]
+		heads                  int
+		opt                    *spec.AttentionOptions
+	}
+	for _, c := range []struct {
+		text  string
+		spoil func(o *call)
+	}{
+		{"", func(o *call) {}},
+		{"attest: dst has the wrong shape", func(o *call) { o.dst.Rows = 2 }},
+		{"attest: WQ has the wrong shape", func(o *call) { o.wq = spec.NewMatrix[float64](6, 5) }},
+		{"attest: WO has the wrong shape", func(o *call) { o.wo = spec.Matrix[float64]{} }},
+		{"attest: X is shorter than rows×stride", func(o *call) { o.x.Data = o.x.Data[1:] }},
+		{"attest: attention without options", func(o *call) { o.opt = nil }},
+		{"attest: multi-head attention needs a head", func(o *call) { o.heads = 0 }},
+		{"attest: the heads do not divide the channels of X", func(o *call) { o.heads = 4 }},
+		{"attest: the mask is not queries×keys", func(o *call) { o.opt.Mask = &spec.Mask{} }},
+		{"attest: dst shares memory with an input", func(o *call) { o.dst = o.x }},
+	} {
+		w := func() spec.Matrix[float64] { return spec.NewMatrix[float64](6, 6) }
+		o := &call{spec.NewMatrix[float64](3, 6), spec.NewMatrix[float64](3, 6), w(), w(), w(), w(), 3, &spec.AttentionOptions{}}
+		c.spoil(o)
+		if text := panicText(func() { spec.CheckMultiHead(o.dst, o.x, o.wq, o.wk, o.wv, o.wo, o.heads, o.opt) }); text != c.text {
+			t.Errorf("got %q, want %q", text, c.text)
+		}
+	}
+}
+
+// TestKeyLimit compares the limit with the rule itself, at extreme offsets too.
+func TestKeyLimit(t *testing.T) {
+	for _, offset := range []int{math.MinInt, -9, -3, -1, 0, 1, 5, 9, math.MaxInt} {
+		o := &spec.AttentionOptions{Causal: true, Offset: offset}
+		for i := range 5 {
+			for j := range 7 {
+				if got, want := j < o.KeyLimit(i, 7), o.Allowed(i, j); got != want {
+					t.Errorf("offset %d, query %d, key %d: %v by the limit, %v by the rule", offset, i, j, got, want)
+				}
+			}
+		}
+	}
+}
