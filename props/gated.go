@@ -24,6 +24,7 @@ func gatedProperties[T spec.Float]() []Property[T] {
 		{Claim: "GLU-012", Run: gatedRows[T]},
 		{Claim: "GLU-013", Run: geluForms[T](true)},
 		{Claim: "GLU-014", Run: geluForms[T](false)},
+		{Claim: "GLU-015", Run: gateNondecreasing[T]},
 	}
 }
 
@@ -74,8 +75,8 @@ func (c gatedCase[T]) bound() matrix {
 	return reference.GatedBound(c.x, c.gate, c.up, c.down, c.act, reference.RoundingOf[T]())
 }
 
-// clear of underflow: every number that a layer forms is 0 or far above the
-// smallest, so that powers of two pass through. Ends the trial otherwise.
+// farFromUnderflow ends the trial unless every number that the layer forms is 0
+// or far above the smallest, so that powers of two pass through.
 func (c gatedCase[T]) farFromUnderflow(t *Trial) {
 	open := reference.Product(c.x, c.gate)
 	hidden := reference.NewGateBounds(c.x, c.gate, c.up, c.down, c.act, rounding64).Hidden
@@ -274,4 +275,19 @@ func geluForms[T spec.Float](apart bool) func(*Trial, *spec.Implementation[T]) {
 		}
 		t.Informative(told)
 	}
+}
+
+func gateNondecreasing[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	act := drawActivation(t, []spec.Activation{spec.ActGELU, spec.ActGELUTanh, spec.ActSiLU})
+	least := -0.75
+	if act == spec.ActSiLU {
+		least = -1.25
+	}
+	x := least + t.Number("distance", 0, 8)
+	if t.Bool("near the least") {
+		x = least + t.Number("small distance", 0, 1)
+	}
+	fall := activated(im, act, x).minus(activated(im, act, x+t.Power("rise", -8, 2)))
+	t.least(string(act)+" falls", fall)
+	t.Informative(math.Abs(fall.v) > 8*fall.e)
 }

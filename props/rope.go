@@ -39,7 +39,7 @@ func drawBase(t *Trial) float64 {
 // drawOffset draws a position near 0 or up to 2²⁰.
 func drawOffset(t *Trial) int {
 	hi := 33
-	if far := t.Word("reach", "near", "far") == "far"; far {
+	if t.Word("reach", "near", "far") == "far" {
 		hi = 1 << 20
 		t.Sometimes("far positions", true)
 	}
@@ -149,8 +149,8 @@ func ropeInner[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 func ropeOffsets[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	n, pairs := 1, t.Size("pairs", 1, 33)
-	x := t.Matrix("X", n, 2*pairs, ropeKinds, -4, 4)
+	pairs := t.Size("pairs", 1, 33)
+	x := t.Matrix("X", 1, 2*pairs, ropeKinds, -4, 4)
 	first := drawRotary(t, pairs)
 	second, both := first, first
 	second.Offset = t.Int("second offset", -1<<19, 1<<19)

@@ -137,4 +137,16 @@ var gatedClaims = []Claim{
 			Excess:  4.39e-4,
 		},
 	},
+	{
+		ID: "GLU-015", Name: "gates_nondecreasing_right_of_their_minimum", Kind: Bound,
+		Statement: "x ≤ y implies act(x) ≤ act(y) for x ≥ −3/4 and both forms of GELU, and for x ≥ −5/4 and SiLU: their least values lie at −0.7518, −0.7525 and −1.2785.",
+		Domain:    "lower end ≤ x ≤ y ≤ 16",
+		Given: []Hypothesis{
+			{"x ≥ −3/4 for GELU", "PRX-005"},
+			{"x ≥ −5/4 for SiLU", "PRX-006"},
+		},
+		Bound:   "the bounds of both activations",
+		Sources: []Source{own(partsSection)},
+		On:      []string{"Prox.Apply"},
+	},
 }

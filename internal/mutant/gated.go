@@ -204,6 +204,25 @@ var gatedMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "gate-twice-as-steep", Fault: "both forms of GELU and SiLU are x·g(2x), g their gate",
+		Kills: []spec.ID{"PRX-001", "GLU-015"},
+		Change: applyThen(func(x float64, act spec.Activation) float64 {
+			if slices.Contains([]spec.Activation{spec.ActGELU, spec.ActGELUTanh, spec.ActSiLU}, act) {
+				return reference.Activate(2*x, act) / 2
+			}
+			return reference.Activate(x, act)
+		}),
+	},
+	{
+		Name: "gate-table", Fault: "activations are read from a table whose entries of 2⁻⁴ are interpolated the wrong way round",
+		Kills: []spec.ID{"PRX-001", "GLU-015"},
+		Change: applyThen(func(x float64, act spec.Activation) float64 {
+			const step = 0x1p-4
+			left := math.Floor(x/step) * step
+			return reference.Activate(left+step-(x-left), act)
+		}),
+	},
+	{
 		Name: "gelu-erf-for-tanh", Fault: "the erf form serves for the tanh form",
 		Kills:  []spec.ID{"PRX-001", "GLU-014"},
 		Change: applyOnly(spec.ActGELUTanh, func(x float64) float64 { return reference.Activate(x, spec.ActGELU) }),
