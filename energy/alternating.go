@@ -14,14 +14,8 @@ var alternating = spec.Alternating[float32]{
 
 // AlternatingStep stores u − η₂∇g(u) with u = y − η₁∇f(y), for a row y (1×d).
 func AlternatingStep(dst, y matrix, f, g spec.Quadratic[float32], eta1, eta2 float32) {
-	d := y.Cols
-	y.CheckShape("y", 1, d)
-	dst.CheckShape("dst", 1, d)
-	f.K.CheckShape("Kf", d, d)
-	f.B.CheckShape("bf", 1, d)
-	g.K.CheckShape("Kg", d, d)
-	g.B.CheckShape("bg", 1, d)
-	u := make([]float32, d)
+	spec.CheckAlternating(dst, y, f, g)
+	u := make([]float32, y.Cols)
 	halfStep(u, y.Row(0), f, eta1)
 	halfStep(dst.Row(0), u, g, eta2)
 }
@@ -49,10 +43,7 @@ func AlternatingReLUStep(dst, y matrix, f, g spec.Quadratic[float32], eta1, eta2
 // ApolloniusRegion reports whether ‖y − yf‖ ≤ c·‖y − yh‖. The halved squares
 // are compared, so that no root is taken; c² is formed in float64.
 func ApolloniusRegion(y, yf, yh matrix, c float32) bool {
-	d := y.Cols
-	y.CheckShape("y", 1, d)
-	yf.CheckShape("yf", 1, d)
-	yh.CheckShape("yh", 1, d)
+	spec.CheckRegion(y, yf, yh)
 	toF, toH := halfSquared(y.Row(0), yf.Row(0)), halfSquared(y.Row(0), yh.Row(0))
 	return float64(toF) <= float64(c)*float64(c)*float64(toH)
 }

@@ -17,9 +17,7 @@ var asymmetric = spec.Asymmetric[float32]{
 
 // ApplyWeights stores YW, row by row of W.
 func ApplyWeights(dst, y, w matrix) {
-	y.Check("Y")
-	w.CheckShape("W", y.Cols, y.Cols)
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	spec.CheckApply(dst, y, w)
 	for i := range y.Rows {
 		row := dst.Row(i)
 		clear(row)
@@ -31,9 +29,8 @@ func ApplyWeights(dst, y, w matrix) {
 
 // Lift stores [[0, W], [Wᵀ, 0]].
 func Lift(dst, w matrix) {
-	w.CheckShape("W", w.Rows, w.Rows)
+	spec.CheckLift(dst, w)
 	d := w.Rows
-	dst.CheckShape("dst", 2*d, 2*d)
 	for i := range 2 * d {
 		clear(dst.Row(i))
 	}
@@ -117,13 +114,8 @@ func rotateRows(g, h []float32, a, b, x float64) {
 // Precondition stores H = V diag(1−omega) Vᵀ and Q = (VVᵀ)⁻¹ by the inverse of
 // the Cholesky factor: VVᵀ = RRᵀ, Q = R⁻ᵀR⁻¹ solved column by column.
 func Precondition(h, q, v matrix, omega []float32) {
-	v.CheckShape("V", v.Rows, v.Rows)
+	spec.CheckPrecondition(h, q, v, omega)
 	d := v.Rows
-	h.CheckShape("H", d, d)
-	q.CheckShape("Q", d, d)
-	if len(omega) != d {
-		panic("attest: omega is not as long as V")
-	}
 	scaled, r := make([]float32, d), spec.NewMatrix[float32](d, d)
 	for i := range d {
 		for k, x := range v.Row(i) {
@@ -159,10 +151,7 @@ func Precondition(h, q, v matrix, omega []float32) {
 
 // EquilibriumStep stores max(0, (1−η)X + η(XWᵀ + b)).
 func EquilibriumStep(dst, x, w, b matrix, eta float32) {
-	x.Check("X")
-	w.CheckShape("W", x.Cols, x.Cols)
-	b.CheckShape("b", 1, x.Cols)
-	dst.CheckShape("dst", x.Rows, x.Cols)
+	spec.CheckEquilibrium(dst, x, w, b)
 	for i := range x.Rows {
 		row, xi := dst.Row(i), x.Row(i)
 		for k := range row {
@@ -174,9 +163,7 @@ func EquilibriumStep(dst, x, w, b matrix, eta float32) {
 // AttentionMap stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ), one row of K at a time; normalized
 // first subtracts the largest logit of the row.
 func AttentionMap(dst, x, a matrix, normalized bool) {
-	x.Check("X")
-	a.CheckShape("A", x.Cols, x.Cols)
-	dst.CheckShape("dst", x.Rows, x.Cols)
+	spec.CheckAttentionMap(dst, x, a)
 	xa := multiply(x, a)
 	k := make([]float32, x.Rows)
 	for i := range x.Rows {

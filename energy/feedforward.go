@@ -8,17 +8,10 @@ var feedForward = spec.FeedForward[float32]{
 	Step:     FeedForwardStep,
 }
 
-// checkFeedForward panics unless W is d×d and B has the shape of Y (n×d).
-func checkFeedForward(y, w, b matrix) {
-	y.Check("Y")
-	w.CheckShape("W", y.Cols, y.Cols)
-	b.CheckShape("B", y.Rows, y.Cols)
-}
-
 // FeedForwardEnergy returns E₂(Y) = ½ tr(Y W Yᵀ) + ½‖Y−B‖², token by token: a
 // token's YW is the only scratch memory.
 func FeedForwardEnergy(y, w, b matrix) float32 {
-	checkFeedForward(y, w, b)
+	spec.CheckFeedForward(y, w, b)
 	yw := make([]float32, y.Cols)
 	var form, distance float32
 	for i := range y.Rows {
@@ -48,8 +41,7 @@ func symmetricPart(w matrix) matrix {
 
 // FeedForwardGradient stores YK − B as Y(W+Wᵀ)/2 + (Y − B).
 func FeedForwardGradient(dst, y, w, b matrix) {
-	checkFeedForward(y, w, b)
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	addGradient(dst, y, symmetricPart(w), b)
 }
 
@@ -68,8 +60,7 @@ func addGradient(dst, y, ws, b matrix) {
 
 // FeedForwardStep stores Y − η(YK − B).
 func FeedForwardStep(dst, y, w, b matrix, eta float32) {
-	checkFeedForward(y, w, b)
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	quadraticStep(dst, y, symmetricPart(w), b, eta)
 }
 

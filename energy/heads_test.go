@@ -23,7 +23,7 @@ func TestHeadsAndAsymmetricPanics(t *testing.T) {
 		{"attest: W has the wrong shape", func(dst matrix) { ApplyWeights(dst, m(2, 2), m(2, 3)) }},
 		{"attest: dst has the wrong shape", func(dst matrix) { Lift(dst, m(2, 2)) }},
 		{"attest: dst has the wrong shape", func(dst matrix) { Dilate(dst, m(2, 2)) }},
-		{"attest: omega is not as long as V", func(dst matrix) { Precondition(dst, m(2, 2), m(2, 2), make([]float32, 1)) }},
+		{"attest: omega has the wrong length", func(dst matrix) { Precondition(dst, m(2, 2), m(2, 2), make([]float32, 1)) }},
 		{"attest: b has the wrong shape", func(dst matrix) { EquilibriumStep(dst, m(2, 2), m(2, 2), m(2, 2), 1) }},
 		{"attest: A has the wrong shape", func(dst matrix) { AttentionMap(dst, m(2, 2), m(1, 2), true) }},
 	} {

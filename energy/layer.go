@@ -12,18 +12,9 @@ var layer = spec.Layer[float32]{
 	ParallelStep: LayerParallelStep,
 }
 
-// checkLayer panics unless A has a row for each channel of Y (n×d), or is the
-// zero Matrix, W is d×d and B has the shape of Y.
-func checkLayer(y, a, w, b matrix) {
-	checkFeedForward(y, w, b)
-	if !a.IsZero() {
-		a.CheckShape("A", y.Cols, a.Cols)
-	}
-}
-
 // LayerEnergy returns E₁(YA) + E₂(Y).
 func LayerEnergy(y, a, w, b matrix) float32 {
-	checkLayer(y, a, w, b)
+	spec.CheckLayer(y, a, w, b)
 	return InteractionEnergy(y, a) + FeedForwardEnergy(y, w, b)
 }
 
@@ -32,8 +23,7 @@ func LayerEnergy(y, a, w, b matrix) float32 {
 // turns each row into U and sends it through the linear layer, so that the only
 // scratch memory is U's row, D, YA and the symmetric part of W.
 func LayerStep(dst, y, a, w, b matrix, eta1, eta2 float32, relu bool) {
-	checkLayer(y, a, w, b)
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	spec.CheckLayerStep(dst, y, a, w, b)
 	ws := symmetricPart(w)
 	d := laplacian(dst, project(y, a), y)
 	u := spec.NewMatrix[float32](1, y.Cols)
@@ -63,8 +53,7 @@ func rectify(row []float32, relu bool) {
 // LayerParallelStep stores σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max
 // row sum of |K|; D comes out of the pass that gathers LU.
 func LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
-	checkLayer(y, a, w, b)
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	spec.CheckLayerStep(dst, y, a, w, b)
 	ws := symmetricPart(w)
 	u, trace := y, float32(y.Cols)
 	if !a.IsZero() {

@@ -28,7 +28,7 @@ func TestLayerRefusesShapes(t *testing.T) {
 		"alternating, Kf": {"attest: Kf has the wrong shape", func(dst spec.Matrix[float32]) { energy.AlternatingStep(row, m(1, 2), bad, good, 1, 1) }},
 		"layer, A":        {"attest: A has the wrong shape", func(dst spec.Matrix[float32]) { energy.LayerStep(dst, y, m(3, 1), w, b, 1, 1, true) }},
 		"parallel, A":     {"attest: A has the wrong shape", func(dst spec.Matrix[float32]) { energy.LayerParallelStep(dst, y, m(1, 1), w, b, 1, true) }},
-		"apply, length":   {"attest: Apply: dst and src differ in length", func(spec.Matrix[float32]) { energy.Apply(make([]float32, 2), make([]float32, 3), spec.ActReLU) }},
+		"apply, length":   {"attest: dst has the wrong length", func(spec.Matrix[float32]) { energy.Apply(make([]float32, 2), make([]float32, 3), spec.ActReLU) }},
 		"apply, name":     {"attest: unknown activation", func(spec.Matrix[float32]) { energy.Apply(nil, nil, "step") }},
 		"penalty, name":   {"attest: this activation is", func(spec.Matrix[float32]) { energy.Penalty(0, spec.ActGELU) }},
 	} {

@@ -31,20 +31,10 @@ func finishAverages(dst, y matrix, d []float32, eta float32) {
 	}
 }
 
-// checkMaskedStep panics unless dst has the shape of Y and other storage.
-func checkMaskedStep(dst, y matrix) {
-	y.Check("Y")
-	dst.CheckShape("dst", y.Rows, y.Cols)
-	if len(dst.Data) > 0 && len(y.Data) > 0 && &dst.Data[0] == &y.Data[0] {
-		panic("attest: dst starts where Y does")
-	}
-}
-
 // FrozenStep moves queries Y among keys X that stay: each tile of keys is met by
 // all queries before the next. See spec.Masked.
 func FrozenStep(dst, y, x matrix, eta float32) {
-	checkMaskedStep(dst, y)
-	x.CheckShape("X", x.Rows, y.Cols)
+	spec.CheckFrozen(dst, y, x)
 	d := make([]float32, y.Rows)
 	for i := range d {
 		d[i] = 1
@@ -65,7 +55,7 @@ func FrozenStep(dst, y, x matrix, eta float32) {
 
 // CausalStep updates token i from the tokens j ≤ i. See spec.Masked.
 func CausalStep(dst, y matrix, eta float32) {
-	checkMaskedStep(dst, y)
+	spec.CheckCausal(dst, y)
 	d := make([]float32, y.Rows)
 	for i := range d {
 		d[i] = 1
@@ -86,8 +76,7 @@ func CausalStep(dst, y matrix, eta float32) {
 // SymmetricStep weighs each pair by K; the kernel of a pair is evaluated once
 // for both its tokens, and not at all where K is zero both ways. See spec.Masked.
 func SymmetricStep(dst, y, k matrix, eta float32) {
-	checkMaskedStep(dst, y)
-	k.CheckShape("K", y.Rows, y.Rows)
+	spec.CheckSymmetric(dst, y, k)
 	d := make([]float32, y.Rows)
 	for i := range d {
 		d[i] = k.At(i, i)

@@ -18,9 +18,7 @@ var prox = spec.Prox[float32]{
 // below 1.01u relative to the result down to the underflow threshold. NaN stays
 // NaN and ±Inf gives the limit.
 func Apply(dst, src []float32, act spec.Activation) {
-	if len(dst) != len(src) {
-		panic("attest: Apply: dst and src differ in length")
-	}
+	spec.CheckElementwise(dst, src)
 	switch act {
 	case spec.ActReLU:
 		clip(dst, src, 0, float32(math.Inf(1)))

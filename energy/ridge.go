@@ -14,6 +14,7 @@ var ridge = spec.Ridge[float32]{
 
 // RidgeEnergy returns E₁(Y) + λ‖YA‖²/2; the weights are applied once for both.
 func RidgeEnergy(y, a matrix, lambda float32) float32 {
+	spec.CheckTokens(y, a)
 	u := project(y, a)
 	var r float32
 	for i := range u.Rows {
@@ -25,7 +26,7 @@ func RidgeEnergy(y, a matrix, lambda float32) float32 {
 // RidgeStep stores the step in difference form,
 // yᵢ − η(((D−G)Y)ᵢ + λyᵢ)/(Dᵢ+λ).
 func RidgeStep(dst, y, a matrix, lambda, eta float32) {
-	checkTokens(dst, y, a)
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	d := laplacian(dst, project(y, a), y)
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)
@@ -39,10 +40,7 @@ func RidgeStep(dst, y, a matrix, lambda, eta float32) {
 // RidgeChannelStep stores the step of channels with squared weights s,
 // xᵢₖ − η(sₖ((D−G)X)ᵢₖ + λxᵢₖ)/(sₖDᵢ+λ), and xᵢₖ − ηxᵢₖ where sₖ = 0.
 func RidgeChannelStep(dst, x matrix, s []float32, lambda, eta float32) {
-	checkTokens(dst, x, matrix{})
-	if len(s) != x.Cols {
-		panic("attest: s has not one weight for each channel")
-	}
+	spec.CheckChannels(dst, x, s)
 	u := spec.NewMatrix[float32](x.Rows, x.Cols)
 	for k, sk := range s {
 		root := float32(math.Sqrt(float64(sk)))
@@ -60,18 +58,5 @@ func RidgeChannelStep(dst, x matrix, s []float32, lambda, eta float32) {
 			}
 			row[k] = xi[k] - eta*((sk*row[k]+lambda*xi[k])/(sk*d[i]+lambda))
 		}
-	}
-}
-
-// checkTokens panics when dst and y are not of one shape or share their start,
-// or a does not fit.
-func checkTokens(dst, y, a matrix) {
-	y.Check("Y")
-	dst.CheckShape("dst", y.Rows, y.Cols)
-	if len(dst.Data) > 0 && len(y.Data) > 0 && &dst.Data[0] == &y.Data[0] {
-		panic("attest: dst starts where Y does")
-	}
-	if !a.IsZero() {
-		a.CheckShape("A", y.Cols, a.Cols)
 	}
 }

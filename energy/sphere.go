@@ -14,7 +14,6 @@ var sphere = spec.Sphere[float32]{
 
 // SphereStep stores R·wᵢ/‖wᵢ‖ for the softmax_β step W = Y − ηD⁻¹(D−G)Y.
 func SphereStep(dst, y matrix, radius, eta float32) {
-	checkTokens(dst, y, matrix{})
 	InteractionStep(dst, y, matrix{}, eta)
 	normalizeRows(dst, y, radius)
 }
@@ -25,7 +24,7 @@ func SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
 		SphereStep(dst, y, radius, eta)
 		return
 	}
-	checkTokens(dst, y, a)
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	u := multiply(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
 	d := laplacian(lu, u, u)
@@ -64,13 +63,7 @@ func normalizeRows(w, y matrix, radius float32) {
 // met a tile at a time with a running maximum, so that no row of logits is
 // kept whole.
 func SphereAttentionStep(dst, y, m, v matrix, radius, c float32) {
-	checkTokens(dst, y, matrix{})
-	if !m.IsZero() {
-		m.CheckShape("M", y.Cols, y.Cols)
-	}
-	if !v.IsZero() {
-		v.CheckShape("V", y.Cols, y.Cols)
-	}
+	spec.CheckSphere(dst, y, m, v)
 	queries, values := project(y, m), project(y, v)
 	var logits [tile]float32
 	for i := range y.Rows {

@@ -129,7 +129,7 @@ func alternatingRegion[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	d := t.Size("d", 1, 17)
 	kinds := []gen.Kind{gen.Normal, gen.Coarse, gen.Ints, gen.Uniform}
 	yf, yh := t.Matrix("yf", 1, d, kinds, -1, 1), t.Matrix("yh", 1, d, kinds, -1, 1)
-	along, aside := t.Number("along", -2, 3), t.Matrix("aside", 1, d, kinds, -3, 0)
+	along, aside := t.Number("along", -1, 2), t.Matrix("aside", 1, d, kinds, -6, -2)
 	y := spec.NewMatrix[float64](1, d)
 	for k := range y.Data {
 		y.Data[k] = float64(float32(yf.Data[k] + along*(yh.Data[k]-yf.Data[k]) + aside.Data[k]))

@@ -117,11 +117,25 @@ func (x balls) with(y balls) ball {
 // squared returns ‖X‖².
 func (x balls) squared() ball { return x.with(x) }
 
-// least requires that a ≤ 0 can be true: a.v ≤ a.e.
-func (t *Trial) least(what string, a ball) { t.Within(what, a.v, a.e) }
+// least requires that a ≤ 0 can be true: a.v ≤ a.e. A finite value of which
+// rounding leaves nothing certain, as of a penalty at the edge of its domain,
+// decides nothing.
+func (t *Trial) least(what string, a ball) {
+	if !finite(a.e) && finite(a.v) {
+		t.Undecidable()
+	}
+	t.Within(what, a.v, a.e)
+}
 
 // zero requires that a = 0 can be true: |a.v| ≤ a.e.
-func (t *Trial) zero(what string, a ball) { t.Within(what, math.Abs(a.v), a.e) }
+func (t *Trial) zero(what string, a ball) {
+	if !finite(a.e) && finite(a.v) {
+		t.Undecidable()
+	}
+	t.Within(what, math.Abs(a.v), a.e)
+}
+
+func finite(x float64) bool { return x-x == 0 }
 
 // below returns the largest float32 that is at most x > 0.
 func below(x float64) float64 {

@@ -2,6 +2,7 @@ package props
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
@@ -63,11 +64,13 @@ func activated[T spec.Float](im *spec.Implementation[T], act spec.Activation, x 
 	return ball{activate(im, act, x)[0], reference.ActivationBound(x, act, reference.RoundingOf[T]())}
 }
 
-// drawArguments draws numbers of all sizes, most of them between 2⁻⁴ and 2⁵.
+// drawArguments draws numbers of all sizes, most of them between 2⁻⁴ and 2⁵,
+// one of them in the left tail and one in the middle.
 func drawArguments(t *Trial) []float64 {
 	n := t.Size("n", 1, 17)
 	kinds := []gen.Kind{gen.Normal, gen.Uniform, gen.Coarse, gen.Ints, gen.Heavy}
-	return t.Matrix("x", 1, n, kinds, -3, 5).Row(0)
+	xs := t.Matrix("x", 1, n, kinds, -3, 5).Row(0)
+	return append(slices.Clone(xs), t.Number("tail", -8, 0), t.Number("middle", -2, 2))
 }
 
 func activationValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {

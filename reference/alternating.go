@@ -17,6 +17,7 @@ func QuadraticGradient(q spec.Quadratic[float64], x matrix) matrix { return Sub(
 
 // AlternatingStep stores u − η₂∇g(u) with u = y − η₁∇f(y).
 func AlternatingStep(dst, y matrix, f, g spec.Quadratic[float64], eta1, eta2 float64) {
+	spec.CheckAlternating(dst, y, f, g)
 	u := newMatrix(y.Rows, y.Cols)
 	alongGradient(u, y, QuadraticGradient(f, y), eta1)
 	alongGradient(dst, u, QuadraticGradient(g, u), eta2)
@@ -30,6 +31,7 @@ func AlternatingReLUStep(dst, y matrix, f, g spec.Quadratic[float64], eta1, eta2
 
 // ApolloniusRegion reports whether ‖y − yf‖ ≤ c·‖y − yh‖.
 func ApolloniusRegion(y, yf, yh matrix, c float64) bool {
+	spec.CheckRegion(y, yf, yh)
 	return Norm(Sub(y, yf).Row(0)) <= c*Norm(Sub(y, yh).Row(0))
 }
 

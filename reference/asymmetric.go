@@ -17,6 +17,7 @@ var asymmetric = spec.Asymmetric[float64]{
 
 // ApplyWeights stores YW.
 func ApplyWeights(dst, y, w matrix) {
+	spec.CheckApply(dst, y, w)
 	for i := range y.Rows {
 		copy(dst.Row(i), RowTimes(y.Row(i), w))
 	}
@@ -24,6 +25,7 @@ func ApplyWeights(dst, y, w matrix) {
 
 // Lift stores [[0, W], [Wᵀ, 0]].
 func Lift(dst, w matrix) {
+	spec.CheckLift(dst, w)
 	d := w.Rows
 	for i := range 2 * d {
 		clear(dst.Row(i))
@@ -136,6 +138,7 @@ func rotate(m matrix, i, j, k, l int, c, s float64) {
 // Precondition stores H = V diag(1−omega) Vᵀ and Q = (VVᵀ)⁻¹, column by column
 // through the Cholesky factor of VVᵀ.
 func Precondition(h, q, v matrix, omega []float64) {
+	spec.CheckPrecondition(h, q, v, omega)
 	d := v.Rows
 	for i := range d {
 		for j := range i + 1 {
@@ -192,6 +195,7 @@ func solveCholesky(r matrix, x []float64) {
 
 // EquilibriumStep stores max(0, (1−η)X + η(XWᵀ + b)).
 func EquilibriumStep(dst, x, w, b matrix, eta float64) {
+	spec.CheckEquilibrium(dst, x, w, b)
 	for i := range x.Rows {
 		for k := range x.Cols {
 			dst.Set(i, k, math.Max(0, (1-eta)*x.At(i, k)+eta*(Dot(x.Row(i), w.Row(k))+b.At(0, k))))
@@ -202,6 +206,7 @@ func EquilibriumStep(dst, x, w, b matrix, eta float64) {
 // AttentionMap stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ), its rows divided by their sums if
 // normalized.
 func AttentionMap(dst, x, a matrix, normalized bool) {
+	spec.CheckAttentionMap(dst, x, a)
 	xa := Times(x, a)
 	for i := range x.Rows {
 		k := make([]float64, x.Rows)

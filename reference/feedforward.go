@@ -30,6 +30,7 @@ func PlusIdentity(m matrix) matrix {
 
 // FeedForwardEnergy returns E₂(Y) = ½ tr(Y W Yᵀ) + ½‖Y−B‖².
 func FeedForwardEnergy(y, w, b matrix) float64 {
+	spec.CheckFeedForward(y, w, b)
 	form, _ := Inner(y, Times(y, w))
 	r := Sub(y, b)
 	distance, _ := Inner(r, r)
@@ -38,11 +39,13 @@ func FeedForwardEnergy(y, w, b matrix) float64 {
 
 // FeedForwardGradient stores YK − B, K = (W+Wᵀ)/2 + I.
 func FeedForwardGradient(dst, y, w, b matrix) {
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	assignRows(dst, Sub(Times(y, PlusIdentity(Symmetrized(w))), b))
 }
 
 // FeedForwardStep stores Y − η(YK − B).
 func FeedForwardStep(dst, y, w, b matrix, eta float64) {
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	g := newMatrix(y.Rows, y.Cols)
 	FeedForwardGradient(g, y, w, b)
 	alongGradient(dst, y, g, eta)

@@ -51,6 +51,7 @@ func throughS(x, a matrix) matrix {
 
 // HeadsStep stores yᵢ + (η/cᵢ) Σₕ Σⱼ Gʰᵢⱼ(yⱼ−yᵢ)Sₕ.
 func HeadsStep(dst, y matrix, a []matrix, eta float64) {
+	spec.CheckHeads(dst, y, a)
 	sum := newMatrix(y.Rows, y.Cols)
 	for _, ah := range a {
 		sum = Sub(sum, throughS(Laplacian(Kernel(y, ah), y), ah))
@@ -69,6 +70,7 @@ func HeadsStep(dst, y matrix, a []matrix, eta float64) {
 // HeadsConcatStep stores, head by head, the softmax_β step of the head's own
 // channels: (1−η)Y + η Σₕ PₕYΠₕ, Pₕ depending on the channels of head h alone.
 func HeadsConcatStep(dst, y matrix, cuts []int, eta float64) {
+	spec.CheckCuts(dst, y, cuts)
 	for h := range len(cuts) - 1 {
 		InteractionStep(dst.Columns(cuts[h], cuts[h+1]), y.Columns(cuts[h], cuts[h+1]), matrix{}, eta)
 	}
@@ -103,6 +105,7 @@ func HeadsAverageStep(dst, y matrix, a []matrix, eta float64) {
 
 // HeadsSumStep stores Y + η Σₕ (PₕY − Y).
 func HeadsSumStep(dst, y matrix, a []matrix, eta float64) {
+	spec.CheckHeads(dst, y, a)
 	sum := newMatrix(y.Rows, y.Cols)
 	for _, ah := range a {
 		addScaled(sum, sum, increment(y, ah), 1)
@@ -112,6 +115,7 @@ func HeadsSumStep(dst, y matrix, a []matrix, eta float64) {
 
 // HeadsNormalizedStep stores Y + η Σₕ (PₕY − Y)Sₕ.
 func HeadsNormalizedStep(dst, y matrix, a []matrix, eta float64) {
+	spec.CheckHeads(dst, y, a)
 	sum := newMatrix(y.Rows, y.Cols)
 	for _, ah := range a {
 		addScaled(sum, sum, throughS(increment(y, ah), ah), 1)

@@ -14,11 +14,13 @@ var layer = spec.Layer[float64]{
 
 // LayerEnergy returns E₁(YA) + E₂(Y).
 func LayerEnergy(y, a, w, b matrix) float64 {
+	spec.CheckLayer(y, a, w, b)
 	return InteractionEnergy(y, a) + FeedForwardEnergy(y, w, b)
 }
 
 // LayerStep stores σ(U − η₂(UK − B)), U = (1−η₁)Y + η₁PY.
 func LayerStep(dst, y, a, w, b matrix, eta1, eta2 float64, relu bool) {
+	spec.CheckLayerStep(dst, y, a, w, b)
 	u := newMatrix(y.Rows, y.Cols)
 	InteractionStep(u, y, a, eta1)
 	FeedForwardStep(dst, u, w, b, eta2)
@@ -38,6 +40,7 @@ func rectify(m matrix, relu bool) {
 // LayerParallelStep stores σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max
 // row sum of |K|.
 func LayerParallelStep(dst, y, a, w, b matrix, eta float64, relu bool) {
+	spec.CheckLayerStep(dst, y, a, w, b)
 	attend, forward := newMatrix(y.Rows, y.Cols), newMatrix(y.Rows, y.Cols)
 	InteractionGradient(attend, y, a)
 	FeedForwardGradient(forward, y, w, b)

@@ -13,12 +13,7 @@ var (
 
 // Linear stores XW + bias, element (i, l) as Σₖ xᵢₖwₖₗ + biasₗ.
 func Linear(dst, x, w matrix, bias []float64) {
-	x.Check("X")
-	w.CheckShape("W", x.Cols, w.Cols)
-	dst.CheckShape("dst", x.Rows, w.Cols)
-	if bias != nil && len(bias) != w.Cols {
-		panic("attest: Linear: bias is not as long as W is wide")
-	}
+	spec.CheckLinear(dst, x, w, bias)
 	for i := range x.Rows {
 		for l := range w.Cols {
 			var s float64
@@ -35,9 +30,7 @@ func Linear(dst, x, w matrix, bias []float64) {
 
 // ReLU stores max(0, x) for each x.
 func ReLU(dst, src []float64) {
-	if len(dst) != len(src) {
-		panic("attest: ReLU: dst and src differ in length")
-	}
+	spec.CheckElementwise(dst, src)
 	for k, x := range src {
 		switch {
 		case x > 0, math.IsNaN(x):

@@ -47,9 +47,7 @@ func averageAmong(y []float64, x matrix, k func(j int) float64, self, eta float6
 
 // FrozenStep stores yᵢ + η Σⱼ gᵢⱼ(xⱼ−yᵢ)/(Σⱼ gᵢⱼ + 1).
 func FrozenStep(dst, y, x matrix, eta float64) {
-	y.Check("Y")
-	x.CheckShape("X", x.Rows, y.Cols)
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	spec.CheckFrozen(dst, y, x)
 	for i := range y.Rows {
 		copy(dst.Row(i), averageAmong(y.Row(i), x, func(int) float64 { return 1 }, 1, eta))
 	}
@@ -57,9 +55,7 @@ func FrozenStep(dst, y, x matrix, eta float64) {
 
 // CausalStep stores yᵢ + η Σ_{j≤i} Gᵢⱼ(yⱼ−yᵢ)/Σ_{j≤i} Gᵢⱼ.
 func CausalStep(dst, y matrix, eta float64) {
-	y.Check("Y")
-	dst.CheckShape("dst", y.Rows, y.Cols)
-	next := newMatrix(y.Rows, y.Cols)
+	spec.CheckCausal(dst, y)
 	for i := range y.Rows {
 		seen := func(j int) float64 {
 			if j <= i {
@@ -67,25 +63,16 @@ func CausalStep(dst, y matrix, eta float64) {
 			}
 			return 0
 		}
-		copy(next.Row(i), averageAmong(y.Row(i), y, seen, 0, eta))
-	}
-	for i := range y.Rows {
-		copy(dst.Row(i), next.Row(i))
+		copy(dst.Row(i), averageAmong(y.Row(i), y, seen, 0, eta))
 	}
 }
 
 // SymmetricStep stores yᵢ + η Σⱼ KᵢⱼGᵢⱼ(yⱼ−yᵢ)/Σⱼ KᵢⱼGᵢⱼ, and yᵢ where that sum
 // is zero.
 func SymmetricStep(dst, y, k matrix, eta float64) {
-	y.Check("Y")
-	k.CheckShape("K", y.Rows, y.Rows)
-	dst.CheckShape("dst", y.Rows, y.Cols)
-	next := newMatrix(y.Rows, y.Cols)
+	spec.CheckSymmetric(dst, y, k)
 	for i := range y.Rows {
-		copy(next.Row(i), averageAmong(y.Row(i), y, func(j int) float64 { return k.At(i, j) }, 0, eta))
-	}
-	for i := range y.Rows {
-		copy(dst.Row(i), next.Row(i))
+		copy(dst.Row(i), averageAmong(y.Row(i), y, func(j int) float64 { return k.At(i, j) }, 0, eta))
 	}
 }
 

@@ -10,11 +10,7 @@ var layerNorm spec.LayerNorm[float64] = LayerNorm
 
 // LayerNorm stores gain·(x−μ)/√(σ²+eps) + shift for each row.
 func LayerNorm(dst, src matrix, gain, shift []float64, eps float64) {
-	src.Check("src")
-	dst.CheckShape("dst", src.Rows, src.Cols)
-	if len(gain) != src.Cols || len(shift) != src.Cols {
-		panic("attest: LayerNorm: gain or shift is not as long as the rows")
-	}
+	spec.CheckLayerNorm(dst, src, gain, shift)
 	for i := range src.Rows {
 		mean, variance := Moments(src.Row(i))
 		for k, x := range src.Row(i) {

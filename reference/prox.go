@@ -21,6 +21,7 @@ const (
 
 // Apply stores act(x) for each x of src.
 func Apply(dst, src []float64, act spec.Activation) {
+	spec.CheckElementwise(dst, src)
 	for k, x := range src {
 		dst[k] = Activate(x, act)
 	}
@@ -211,6 +212,7 @@ func dilogSeries(z float64) float64 {
 // ProxStep stores prox_{ηφ}(Y − η∇E₂(Y)): the soft threshold at ηλ for φ =
 // λΣ|·|, and max(0, ·) for λ < 0, the indicator of Y ≥ 0.
 func ProxStep(dst, y, w, b matrix, lambda, eta float64) {
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	FeedForwardStep(dst, y, w, b, eta)
 	for i := range dst.Rows {
 		for k, x := range dst.Row(i) {

@@ -14,6 +14,7 @@ var ridge = spec.Ridge[float64]{
 
 // RidgeEnergy returns F(Y) = E₁(Y) + λ‖YA‖²/2.
 func RidgeEnergy(y, a matrix, lambda float64) float64 {
+	spec.CheckTokens(y, a)
 	u := Times(y, a)
 	var r float64
 	for i := range u.Rows {
@@ -26,6 +27,7 @@ func RidgeEnergy(y, a matrix, lambda float64) float64 {
 // at the origin whose weight is λ:
 // yᵢ + η (Σⱼ Gᵢⱼ(yⱼ−yᵢ) − λyᵢ)/(Dᵢ+λ) = (1−η)yᵢ + η(GY)ᵢ/(Dᵢ+λ).
 func RidgeStep(dst, y, a matrix, lambda, eta float64) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	one := make([]float64, y.Cols)
 	for k := range one {
 		one[k] = 1
@@ -36,6 +38,7 @@ func RidgeStep(dst, y, a matrix, lambda, eta float64) {
 // RidgeChannelStep stores the step for E₁(X√s) + λ‖X‖²/2, channel by channel
 // xᵢₖ + η (sₖ Σⱼ Gᵢⱼ(xⱼₖ−xᵢₖ) − λxᵢₖ)/(sₖDᵢ+λ), and (1−η)xᵢₖ where sₖ = 0.
 func RidgeChannelStep(dst, x matrix, s []float64, lambda, eta float64) {
+	spec.CheckChannels(dst, x, s)
 	sinkStep(dst, x, Kernel(x, ChannelWeights(s)), s, lambda, eta)
 }
 

@@ -10,9 +10,7 @@ var softmax spec.Softmax[float64] = Softmax
 
 // Softmax stores the softmax of the logits x: exp(xⱼ−m)/Σₖexp(xₖ−m), m = max x.
 func Softmax(dst, x []float64) {
-	if len(dst) != len(x) {
-		panic("attest: Softmax: dst and x differ in length")
-	}
+	spec.CheckSoftmax(dst, x)
 	copy(dst, SoftmaxRow(x))
 }
 

@@ -19,6 +19,7 @@ func SphereStep(dst, y matrix, radius, eta float64) {
 
 // SphereWeightedStep stores R·wᵢ/‖wᵢ‖ for W = Y + η(PY − Y)S.
 func SphereWeightedStep(dst, y, a matrix, radius, eta float64) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	normalizeRows(dst, SphereDirection(y, a, eta), y, radius)
 }
 
@@ -62,6 +63,7 @@ func normalizeRows(dst, w, y matrix, radius float64) {
 
 // SphereAttentionStep stores R·wᵢ/‖wᵢ‖ for W = cY + softmax(YMYᵀ)YV.
 func SphereAttentionStep(dst, y, m, v matrix, radius, c float64) {
+	spec.CheckSphere(dst, y, m, v)
 	normalizeRows(dst, SphereAttentionDirection(y, m, v, c), y, radius)
 }
 

@@ -27,22 +27,22 @@ type Heads[T Float] struct {
 }
 
 // CheckHeads panics with a constant text when the operands of a step with heads
-// a do not fit one another or their views do not fit their data.
+// a do not fit one another, their views do not fit their data, or dst shares
+// memory with an input.
 func CheckHeads[T Float](dst, y Matrix[T], a []Matrix[T]) {
 	y.Check("Y")
-	dst.CheckShape("dst", y.Rows, y.Cols)
 	for _, m := range a {
-		if !m.IsZero() {
-			m.CheckShape("a head's weights", y.Cols, m.Cols)
-		}
+		checkWeights("a head's weights", m, y.Cols, m.Cols)
 	}
+	CheckDestination(dst, y.Rows, y.Cols, y)
+	CheckDestination(dst, y.Rows, y.Cols, a...)
 }
 
 // CheckCuts panics with a constant text when the operands of ConcatStep do not
-// fit one another.
+// fit one another or dst shares memory with Y.
 func CheckCuts[T Float](dst, y Matrix[T], cuts []int) {
 	y.Check("Y")
-	dst.CheckShape("dst", y.Rows, y.Cols)
+	CheckDestination(dst, y.Rows, y.Cols, y)
 	if len(cuts) == 0 || cuts[0] != 0 || cuts[len(cuts)-1] != y.Cols {
 		panic("attest: cuts do not reach from channel 0 to the last")
 	}

@@ -12,6 +12,13 @@ import (
 // views; every destination is written whole and comes first.
 //
 // The zero Matrix in place of weights A stands for the identity.
+//
+// Operands whose shapes do not fit, whose views do not fit their data, or of
+// which a destination shares memory with an input are the caller's mistake: an
+// operation panics with a constant text that begins with "attest: ", before it
+// writes anything. Where its contract says so, a destination may be the input
+// itself. Memory is compared as the range from a view's first element to its
+// last.
 type Implementation[T Float] struct {
 	Name string
 

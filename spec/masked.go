@@ -1,7 +1,7 @@
 package spec
 
-// Masked holds the steps of tokens that do not all see one another. All of them
-// panic if a shape does not fit.
+// Masked holds the steps of tokens that do not all see one another. A
+// destination must not overlap an input.
 type Masked[T Float] struct {
 	// FrozenStep moves queries Y (m×d) among keys X (n×d) that stay where they
 	// are, A = I: yᵢ⁺ = (1−η)yᵢ + η(Σⱼ gᵢⱼxⱼ + yᵢ)/(Σⱼ gᵢⱼ + 1),

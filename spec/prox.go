@@ -38,7 +38,7 @@ var (
 
 // Prox holds activations and the penalties whose proximal operator they are.
 type Prox[T Float] struct {
-	// Apply stores act(x) for each x of src in dst.
+	// Apply stores act(x) for each x of src in dst, which may be src itself.
 	Apply func(dst, src []T, act Activation)
 	// Penalty returns φ(p), the convex penalty with
 	// act(x) = argmin_p φ(p) + (p−x)²/2, up to a constant; +Inf outside its

@@ -18,15 +18,7 @@ const (
 
 // Linear stores XW + bias. See spec.Linear.
 func Linear(dst, x, w spec.Matrix[float32], bias []float32) {
-	x.Check("X")
-	w.CheckShape("W", x.Cols, w.Cols)
-	dst.CheckShape("dst", x.Rows, w.Cols)
-	if bias != nil && len(bias) != w.Cols {
-		panic("attest: Linear: bias is not as long as W is wide")
-	}
-	if linearSameStart(dst.Data, x.Data) || linearSameStart(dst.Data, w.Data) {
-		panic("attest: Linear: dst starts where X or W does")
-	}
+	spec.CheckLinear(dst, x, w, bias)
 	for i := range dst.Rows {
 		row := dst.Row(i)
 		if bias == nil {
@@ -71,15 +63,10 @@ func panel(dst, x, w spec.Matrix[float32], k0, k1, l0, l1 int) {
 	}
 }
 
-// linearSameStart reports whether a and b begin at the same word of memory.
-func linearSameStart(a, b []float32) bool { return len(a) > 0 && len(b) > 0 && &a[0] == &b[0] }
-
 // ReLU stores max(0, x) for each x of src: the builtin passes NaN on and takes
 // +0 to be above −0. See spec.ReLU.
 func ReLU(dst, src []float32) {
-	if len(dst) != len(src) {
-		panic("attest: ReLU: dst and src differ in length")
-	}
+	spec.CheckElementwise(dst, src)
 	for k, x := range src {
 		dst[k] = max(x, 0)
 	}

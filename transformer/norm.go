@@ -11,11 +11,7 @@ var layerNorm spec.LayerNorm[float32] = LayerNorm
 // LayerNorm normalizes each row in two passes, mean and then variance of the
 // differences, each sum in four chains. See spec.LayerNorm.
 func LayerNorm(dst, src spec.Matrix[float32], gain, shift []float32, eps float32) {
-	src.Check("src")
-	dst.CheckShape("dst", src.Rows, src.Cols)
-	if len(gain) != src.Cols || len(shift) != src.Cols {
-		panic("attest: LayerNorm: gain or shift is not as long as the rows")
-	}
+	spec.CheckLayerNorm(dst, src, gain, shift)
 	for i := range src.Rows {
 		row, out := src.Row(i), dst.Row(i)
 		mean := rowSum(row) / float32(len(row))

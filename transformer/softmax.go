@@ -11,9 +11,7 @@ var softmax spec.Softmax[float32] = Softmax
 // Softmax stores the softmax of the logits x in two passes: the largest logit
 // first, then exponentials and their sum in four chains. See spec.Softmax.
 func Softmax(dst, x []float32) {
-	if len(dst) != len(x) {
-		panic("attest: Softmax: dst and x differ in length")
-	}
+	spec.CheckSoftmax(dst, x)
 	m := rowLargest(x)
 	if math.IsInf(float64(m), -1) {
 		clear(dst)

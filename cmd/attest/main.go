@@ -3,11 +3,12 @@
 //
 // Usage:
 //
-//	attest check    try the claims on the implementations
-//	attest claims   print the law: every claim with its sources
-//	attest mutants  try every planted fault and say which claim found it
-//	attest figure   draw the figures of docs/figures
-//	attest trace    energies of real token embeddings, layer by layer
+//	attest check        try the claims on the implementations
+//	attest claims       print the law: every claim with its sources
+//	attest mutants      try every planted fault and say which claim found it
+//	attest sensitivity  the smallest fault that our bound and others' tolerances see
+//	attest figure       draw the figures of docs/figures
+//	attest trace        energies of real token embeddings, layer by layer
 //
 // "attest COMMAND -h" describes the flags. Exit status: 0 when every verdict is
 // as it should be, 1 when one is not, 2 for bad usage.
@@ -33,6 +34,7 @@ var commands = []command{
 	{"mutants", "try every planted fault and say which claim found it", runMutants},
 	{"figure", "draw the figures of docs/figures", runFigure},
 	{"trace", "energies of real token embeddings, layer by layer", runTrace},
+	{"sensitivity", "the smallest fault that our bound and others' tolerances see", runSensitivity},
 }
 
 const (
@@ -66,7 +68,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage: attest COMMAND [flags]")
 	for _, c := range commands {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.summary)
+		fmt.Fprintf(w, "  %-11s %s\n", c.name, c.summary)
 	}
 	fmt.Fprintln(w, `"attest COMMAND -h" describes the flags.`)
 }

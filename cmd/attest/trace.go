@@ -75,8 +75,10 @@ func (o *traceOptions) check() error {
 		return errors.New("no tokens: name a file with -in")
 	case o.layers < 1 || o.layers > maxLayers:
 		return fmt.Errorf("-layers %d: choose 1 to %d", o.layers, maxLayers)
-	case !finite(o.eta1) || !finite(o.eta2):
-		return errors.New("-eta1, -eta2: choose finite step sizes")
+	case !finite(o.eta1) || o.eta1 < 0:
+		return fmt.Errorf("-eta1 %v: choose a finite step size of at least 0", o.eta1)
+	case !finite(o.eta2) || o.eta2 < 0:
+		return fmt.Errorf("-eta2 %v: choose a finite step size of at least 0", o.eta2)
 	case !(o.ridge >= 0) || !finite(o.ridge):
 		return fmt.Errorf("-ridge %v: choose a finite lambda of at least 0", o.ridge)
 	case o.width < 0 || o.width > maxWidth:

@@ -113,12 +113,22 @@ var proxMutants = []Mutant{
 	},
 	{
 		Name: "act-tanh-overshoot", Fault: "tanh is a rational approximation that passes 1 by 2^−40",
-		Kills:  []spec.ID{"PRX-001", "PRX-014"},
+		Kills:  []spec.ID{"PRX-001"},
 		Change: applyOnly(spec.ActTanh, func(x float64) float64 { return math.Tanh(x) * (1 + 0x1p-40) }),
 	},
 	{
+		Name: "act-range-overshoot", Fault: "bounded activations pass their bound by a factor of 1 + 2^−20",
+		Kills: []spec.ID{"PRX-001", "PRX-014"},
+		Change: applyThen(func(x float64, act spec.Activation) float64 {
+			if _, hi := reference.PenaltyDomain(act); slices.Contains(spec.ProxActivations, act) && !math.IsInf(hi, 1) {
+				return reference.Activate(x, act) * (1 + 0x1p-20)
+			}
+			return reference.Activate(x, act)
+		}),
+	},
+	{
 		Name: "act-soft-threshold-half", Fault: "the soft threshold lies at ½ instead of 1",
-		Kills:  []spec.ID{"PRX-001", "PRX-004", "PRX-018"},
+		Kills:  []spec.ID{"PRX-001", "PRX-018"},
 		Change: applyOnly(spec.ActSoftThreshold, func(x float64) float64 { return reference.SoftThreshold(x, 0.5) }),
 	},
 	{
