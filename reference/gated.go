@@ -6,11 +6,7 @@ var gated spec.Gated[float64] = Gated
 
 // Gated stores (act(XG) ⊙ XU)D.
 func Gated(dst, x, gate, up, down matrix, act spec.Activation) {
-	x.Check("X")
-	gate.CheckShape("gate", x.Cols, gate.Cols)
-	up.CheckShape("up", x.Cols, gate.Cols)
-	down.CheckShape("down", gate.Cols, down.Cols)
-	spec.CheckDestination(dst, x.Rows, down.Cols, x, gate, up, down)
+	spec.CheckGated(dst, x, gate, up, down)
 	hidden := Product(x, up)
 	open := Product(x, gate)
 	for i := range hidden.Rows {

@@ -36,11 +36,7 @@ var rmsNorm spec.RMSNorm[float64] = RMSNorm
 
 // RMSNorm stores gain·x/√(mean x² + eps) for each row.
 func RMSNorm(dst, src matrix, gain []float64, eps float64) {
-	src.Check("src")
-	dst.CheckShape("dst", src.Rows, src.Cols)
-	if len(gain) != src.Cols {
-		panic("attest: RMSNorm: gain is not as long as the rows")
-	}
+	spec.CheckRMSNorm(dst, src, gain)
 	for i := range src.Rows {
 		root := math.Sqrt(MeanSquare(src.Row(i)) + eps)
 		for k, x := range src.Row(i) {

@@ -6,9 +6,7 @@ var residual spec.Residual[float64] = Residual
 
 // Residual stores X + Y.
 func Residual(dst, x, y matrix) {
-	x.Check("X")
-	y.CheckShape("Y", x.Rows, x.Cols)
-	dst.CheckShape("dst", x.Rows, x.Cols)
+	spec.CheckResidual(dst, x, y)
 	for i := range x.Rows {
 		for k := range x.Cols {
 			dst.Set(i, k, x.At(i, k)+y.At(i, k))

@@ -13,9 +13,7 @@ var (
 
 // Rope stores each row with its pairs turned by the angles of its position.
 func Rope(dst, src matrix, r spec.Rotary) {
-	src.Check("src")
-	dst.CheckShape("dst", src.Rows, src.Cols)
-	r.Check(src.Cols)
+	spec.CheckRope(dst, src, r)
 	for i := range src.Rows {
 		copy(dst.Row(i), src.Row(i))
 		for k := range r.Dims / 2 {
@@ -35,10 +33,7 @@ func Angle(p, k, d int, base float64) float64 {
 
 // Positions stores sin and cos of the angles of each position in turn.
 func Positions(dst matrix, offset int, base float64) {
-	dst.Check("dst")
-	if !(base > 1) {
-		panic("attest: Positions: base is not above 1")
-	}
+	spec.CheckPositions(dst, base)
 	for i := range dst.Rows {
 		for c := range dst.Cols {
 			sin, cos := math.Sincos(Angle(offset+i, c/2, dst.Cols, base))

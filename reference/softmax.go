@@ -46,9 +46,7 @@ var logSoftmax spec.LogSoftmax[float64] = LogSoftmax
 // LogSoftmax stores (xⱼ−m) − log Σₖexp(xₖ−m), m = max x: −Inf for a logit of
 // −Inf, NaN everywhere if a logit is NaN or +Inf.
 func LogSoftmax(dst, x []float64) {
-	if len(dst) != len(x) {
-		panic("attest: LogSoftmax: dst and x differ in length")
-	}
+	spec.CheckSoftmax(dst, x)
 	m := math.Inf(-1)
 	for _, v := range x {
 		m = max(m, v) // NaN if there is one

@@ -7,6 +7,6 @@ package spec
 // base > 1.
 type Positions[T Float] func(dst Matrix[T], offset int, base float64)
 
-// Residual stores X + Y, each element rounded once. dst may be x or y itself;
-// it panics if the shapes differ.
+// Residual stores X + Y, each element rounded once. dst may be x itself, the
+// stream, and is apart from y, the branch; it panics if the shapes differ.
 type Residual[T Float] func(dst, x, y Matrix[T])

@@ -15,11 +15,7 @@ const gatedUnits = 64
 // the activation and the product of the branches, and the block's share of the
 // output, so that the scratch is 2·n·64 numbers whatever h is. See spec.Gated.
 func Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
-	x.Check("X")
-	gate.CheckShape("gate", x.Cols, gate.Cols)
-	up.CheckShape("up", x.Cols, gate.Cols)
-	down.CheckShape("down", gate.Cols, down.Cols)
-	spec.CheckDestination(dst, x.Rows, down.Cols, x, gate, up, down)
+	spec.CheckGated(dst, x, gate, up, down)
 	energy.Apply(nil, nil, act) // panics for a name that is no activation
 	for i := range dst.Rows {
 		clear(dst.Row(i))

@@ -62,11 +62,7 @@ var rmsNorm spec.RMSNorm[float32] = RMSNorm
 // RMSNorm divides each row by the root of its mean square, summed in four
 // chains. See spec.RMSNorm.
 func RMSNorm(dst, src spec.Matrix[float32], gain []float32, eps float32) {
-	src.Check("src")
-	dst.CheckShape("dst", src.Rows, src.Cols)
-	if len(gain) != src.Cols {
-		panic("attest: RMSNorm: gain is not as long as the rows")
-	}
+	spec.CheckRMSNorm(dst, src, gain)
 	for i := range src.Rows {
 		row, out := src.Row(i), dst.Row(i)
 		mean := rowSquares(row, 0) / float32(len(row))

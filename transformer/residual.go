@@ -6,9 +6,7 @@ var residual spec.Residual[float32] = Residual
 
 // Residual stores X + Y, row by row. See spec.Residual.
 func Residual(dst, x, y spec.Matrix[float32]) {
-	x.Check("X")
-	y.CheckShape("Y", x.Rows, x.Cols)
-	dst.CheckShape("dst", x.Rows, x.Cols)
+	spec.CheckResidual(dst, x, y)
 	for i := range x.Rows {
 		out, a, b := dst.Row(i), x.Row(i), y.Row(i)
 		a, b = a[:len(out)], b[:len(out)]

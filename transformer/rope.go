@@ -16,9 +16,7 @@ var (
 // once; the rotation itself is float32. Both layouts share every operation, so
 // that they differ in where numbers lie and in nothing else. See spec.Rope.
 func Rope(dst, src spec.Matrix[float32], r spec.Rotary) {
-	src.Check("src")
-	dst.CheckShape("dst", src.Rows, src.Cols)
-	r.Check(src.Cols)
+	spec.CheckRope(dst, src, r)
 	frequency := frequencies(r.Dims/2, r.Dims, r.Base)
 	step, apart := 1, r.Dims/2
 	if r.Layout == spec.InterleavedLayout {
@@ -50,10 +48,7 @@ func frequencies(pairs, d int, base float64) []float64 {
 // Positions stores sinusoidal positions; angles, sines and cosines are float64,
 // rounded once. See spec.Positions.
 func Positions(dst spec.Matrix[float32], offset int, base float64) {
-	dst.Check("dst")
-	if !(base > 1) {
-		panic("attest: Positions: base is not above 1")
-	}
+	spec.CheckPositions(dst, base)
 	frequency := frequencies((dst.Cols+1)/2, dst.Cols, base)
 	for i := range dst.Rows {
 		row, position := dst.Row(i), float64(offset+i)

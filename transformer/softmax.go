@@ -45,9 +45,7 @@ var logSoftmax spec.LogSoftmax[float32] = LogSoftmax
 // subtracted, and then the logarithm of the sum of exponentials in four chains.
 // See spec.LogSoftmax.
 func LogSoftmax(dst, x []float32) {
-	if len(dst) != len(x) {
-		panic("attest: LogSoftmax: dst and x differ in length")
-	}
+	spec.CheckSoftmax(dst, x)
 	m := rowLargest(x)
 	if math.IsInf(float64(m), -1) {
 		copy(dst, x)
