@@ -80,6 +80,7 @@ var smooth = map[spec.Activation]func(float64) float64{
 	spec.ActArctan:      func(x float64) float64 { return math.Atan(x*(math.Pi/2)) * (2 / math.Pi) },
 	spec.ActHardSigmoid: func(x float64) float64 { return min(max(x+3, 0), 6) / 6 },
 	spec.ActGELU:        func(x float64) float64 { return gated(x, 0.5*math.Erfc(-math.Sqrt2/2*x)) },
+	spec.ActGELUTanh:    func(x float64) float64 { return gated(x, logistic(2*0.7978845608028654*x*(1+0.044715*x*x))) },
 	spec.ActSiLU:        func(x float64) float64 { return gated(x, logistic(x)) },
 	spec.ActMish:        mish,
 	spec.ActHardSwish:   func(x float64) float64 { return gated(x, min(max(x+3, 0), 6)/6) },

@@ -1,8 +1,9 @@
 // Package fuzz has native fuzz targets over edge configurations: attention,
-// each energy, the norms, softmax and the linear layers. A target's arguments
-// are the scalars of a recipe (sizes, kind of fill, exponent, seed), not its
-// bits, so that the corpus stays small and readable and the mutator's changes
-// mean something. The bodies run the properties of package props.
+// each energy, the norms, softmax, linear and gated layers, rotary and
+// sinusoidal positions. A target's arguments are the scalars of a recipe (sizes,
+// kind of fill, exponent, seed), not its bits, so that the corpus stays small
+// and readable and the mutator's changes mean something. The bodies run the
+// properties of package props.
 //
 //	go test ./fuzz -fuzz '^FuzzAttention$' -fuzztime 30s -fuzzminimizetime 10x
 package fuzz

@@ -11,8 +11,11 @@ import (
 var targets = map[string][]string{
 	"Attention":   {"ATT"},
 	"Softmax":     {"SMX"},
-	"Norm":        {"LNM"},
-	"Linear":      {"LIN"},
+	"Norm":        {"LNM", "RMS"},
+	"Linear":      {"LIN", "RES"},
+	"Rope":        {"ROP"},
+	"Gated":       {"GLU"},
+	"Positions":   {"POS"},
 	"Interaction": {"INT"},
 	"Ridge":       {"RDG"},
 	"Masked":      {"MSK"},
@@ -29,6 +32,9 @@ func FuzzAttention(f *testing.F)   { target(f, "Attention") }
 func FuzzSoftmax(f *testing.F)     { target(f, "Softmax") }
 func FuzzNorm(f *testing.F)        { target(f, "Norm") }
 func FuzzLinear(f *testing.F)      { target(f, "Linear") }
+func FuzzRope(f *testing.F)        { target(f, "Rope") }
+func FuzzGated(f *testing.F)       { target(f, "Gated") }
+func FuzzPositions(f *testing.F)   { target(f, "Positions") }
 func FuzzInteraction(f *testing.F) { target(f, "Interaction") }
 func FuzzRidge(f *testing.F)       { target(f, "Ridge") }
 func FuzzMasked(f *testing.F)      { target(f, "Masked") }

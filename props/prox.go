@@ -103,7 +103,9 @@ func penaltyValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 // drawPair draws x and a y near it or far from it.
 func drawPair(t *Trial) (x, y float64) {
 	x = t.Number("x", -8, 8)
-	y = t.Number("y", -8, 8)
+	if y = t.Number("y", -8, 8); y == x {
+		y = -x / 2 // two equal numbers tell nothing
+	}
 	if t.Bool("near") {
 		y = float64(float32(x + (y-x)*t.Power("reach", -12, -1)))
 	}
@@ -187,7 +189,7 @@ func activationNonexpansive[T spec.Float](act spec.Activation) func(*Trial, *spe
 
 // reflections says what act(x) + s·act(−x) is: c + m·x.
 var reflections = map[spec.Activation]struct{ s, c, m float64 }{
-	spec.ActReLU: {-1, 0, 1}, spec.ActGELU: {-1, 0, 1}, spec.ActSiLU: {-1, 0, 1}, spec.ActSoftplus: {-1, 0, 1},
+	spec.ActReLU: {-1, 0, 1}, spec.ActGELU: {-1, 0, 1}, spec.ActGELUTanh: {-1, 0, 1}, spec.ActSiLU: {-1, 0, 1}, spec.ActSoftplus: {-1, 0, 1},
 	spec.ActSigmoid: {1, 1, 0}, spec.ActHardSigmoid: {1, 1, 0},
 	spec.ActTanh: {1, 0, 0}, spec.ActSoftsign: {1, 0, 0}, spec.ActArctan: {1, 0, 0},
 	spec.ActHardTanh: {1, 0, 0}, spec.ActSoftThreshold: {1, 0, 0},

@@ -24,8 +24,14 @@ func Properties[T spec.Float]() []Property[T] {
 		energyProperties[T](),
 		attentionProperties[T](),
 		softmaxProperties[T](),
+		logSoftmaxProperties[T](),
 		normProperties[T](),
 		linearProperties[T](),
+		rmsProperties[T](),
+		ropeProperties[T](),
+		gatedProperties[T](),
+		positionProperties[T](),
+		residualProperties[T](),
 		equivalenceProperties[T](),
 	)
 }

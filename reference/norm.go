@@ -31,3 +31,25 @@ func Moments(x []float64) (mean, variance float64) {
 	}
 	return mean, variance / d
 }
+
+var rmsNorm spec.RMSNorm[float64] = RMSNorm
+
+// RMSNorm stores gain·x/√(mean x² + eps) for each row.
+func RMSNorm(dst, src matrix, gain []float64, eps float64) {
+	spec.CheckRMSNorm(dst, src, gain)
+	for i := range src.Rows {
+		root := math.Sqrt(MeanSquare(src.Row(i)) + eps)
+		for k, x := range src.Row(i) {
+			dst.Set(i, k, gain[k]*(x/root))
+		}
+	}
+}
+
+// MeanSquare returns the mean of xₖ².
+func MeanSquare(x []float64) float64 {
+	var s float64
+	for _, v := range x {
+		s += v * v
+	}
+	return s / float64(len(x))
+}

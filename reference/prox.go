@@ -61,6 +61,9 @@ func Activate(x float64, act spec.Activation) float64 {
 		return hardSigmoid(x)
 	case spec.ActGELU:
 		return vanishing(x, math.Erfc(-x/math.Sqrt2)/2)
+	case spec.ActGELUTanh:
+		// (1+tanh t)/2 = sigmoid(2t): the tail does not cancel.
+		return vanishing(x, sigmoid(2*geluInner(x)))
 	case spec.ActSiLU:
 		return vanishing(x, sigmoid(x))
 	case spec.ActMish:
@@ -75,6 +78,13 @@ func Activate(x float64, act spec.Activation) float64 {
 		return math.Max(0, x) * math.Max(0, x)
 	}
 	panic("attest: unknown activation " + string(act))
+}
+
+// geluInner returns √(2/π)(x + 0.044715x³), as a product, which cannot be
+// Inf − Inf.
+func geluInner(x float64) float64 {
+	const root = 0.79788456080286535587989211986876 // √(2/π)
+	return root * x * (1 + 0.044715*x*x)
 }
 
 // SoftThreshold returns sign(x)·max(0, |x|−t).

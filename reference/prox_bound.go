@@ -15,13 +15,15 @@ var activationRoundings = map[spec.Activation]float64{
 	spec.ActLeakyReLU: 1, spec.ActSoftThreshold: 1, spec.ActSquaredReLU: 1, spec.ActHardSwish: 1,
 	spec.ActSoftsign: 4,
 	spec.ActTanh:     8, spec.ActSigmoid: 8, spec.ActSoftplus: 8, spec.ActELU: 8, spec.ActELU2: 8,
-	spec.ActArctan: 8, spec.ActSELU: 8, spec.ActGELU: 8, spec.ActSiLU: 10, spec.ActMish: 20,
+	spec.ActArctan: 8, spec.ActSELU: 8, spec.ActGELU: 8, spec.ActGELUTanh: 10, spec.ActSiLU: 10, spec.ActMish: 20,
 }
 
 // ActivationBound bounds the error of act(x). It is relative, as far as the
 // function allows:
 //   - GELU to the left of zero: erfc(t), t = −x/√2, has the condition number
 //     2t²+1 at most, so that the 2u of t grow to 2(x²+1)u;
+//   - the tanh form of GELU is x·sigmoid(2t): eight roundings of 2t, relative,
+//     enter by the condition number |2t|(1 − sigmoid(2t));
 //   - hard-sigmoid and hard-swish: x/6 + ½ cancels near −3, where the error is
 //     4u(|x|/6+½), times |x| for hard-swish.
 //
@@ -32,6 +34,9 @@ func ActivationBound(x float64, act spec.Activation, r Rounding) float64 {
 	switch {
 	case act == spec.ActGELU && x < 0:
 		e += 2 * (x*x + 1) * r.Unit * math.Abs(Activate(x, act))
+	case act == spec.ActGELUTanh:
+		t := 2 * geluInner(x)
+		e += 8 * math.Abs(t) * sigmoid(-t) * r.Unit * math.Abs(Activate(x, act))
 	case act == spec.ActHardSigmoid && math.Abs(x) < 4:
 		e += 4 * r.Unit * (math.Abs(x)/6 + 0.5)
 	case act == spec.ActHardSwish && math.Abs(x) < 4:

@@ -34,6 +34,7 @@ func TestActivationValues(t *testing.T) {
 		x, want float64
 	}{
 		{spec.ActGELU, -2, -0.04550026389635842}, {spec.ActGELU, 1, 0.8413447460685429},
+		{spec.ActGELUTanh, 1, 0.8411919906082768}, {spec.ActGELUTanh, -1, -0.15880800939172324},
 		{spec.ActSiLU, -1, -0.2689414213699951}, {spec.ActMish, 1, 0.8650983882673103},
 		{spec.ActSoftplus, 0, math.Ln2}, {spec.ActSELU, -1, -1.1113307378125625},
 		{spec.ActHardSwish, -1.5, -0.375}, {spec.ActSoftThreshold, -2.5, -1.5}, {spec.ActArctan, 2 / math.Pi, 0.5},

@@ -40,3 +40,26 @@ func SoftmaxRow(x []float64) []float64 {
 	}
 	return out
 }
+
+var logSoftmax spec.LogSoftmax[float64] = LogSoftmax
+
+// LogSoftmax stores (xⱼ−m) − log Σₖexp(xₖ−m), m = max x: −Inf for a logit of
+// −Inf, NaN everywhere if a logit is NaN or +Inf.
+func LogSoftmax(dst, x []float64) {
+	spec.CheckSoftmax(dst, x)
+	m := math.Inf(-1)
+	for _, v := range x {
+		m = max(m, v) // NaN if there is one
+	}
+	if math.IsInf(m, -1) {
+		copy(dst, x)
+		return
+	}
+	var sum float64
+	for _, v := range x {
+		sum += math.Exp(v - m)
+	}
+	for j, v := range x {
+		dst[j] = (v - m) - math.Log(sum) // m = +Inf: the sum is NaN
+	}
+}

@@ -84,3 +84,24 @@ func (b *SoftmaxBounds) Sum() float64 {
 	}
 	return s
 }
+
+// LogWeight bounds the error of (xⱼ−m) − log Σₖexp(xₖ−m) with the largest logit
+// m subtracted first:
+//
+//	u(m−xⱼ) + rel of the sum + 4u·log Σ + u|result|,
+//
+// the logarithm erring by at most 4u relative to its result. A relative error of
+// the sum is an absolute one of its logarithm. 0 for a logit of −Inf.
+func (b *SoftmaxBounds) LogWeight(x []float64, j int) float64 {
+	if math.IsInf(x[j], -1) {
+		return 0
+	}
+	t, log := slices.Max(x)-x[j], math.Log(b.z)
+	return second*(b.Unit*(2*t+(expError+1)*log)+b.den) + b.Tiny
+}
+
+// Relative bounds the relative error of the weight of logit j where nothing
+// underflows.
+func (b *SoftmaxBounds) Relative(j int) float64 {
+	return second * (b.Rel[j] + b.den + 2*b.Unit)
+}

@@ -31,4 +31,9 @@ var Bibliography = []Reference{
 	{"onnx", "ONNX operator specification, Attention, opset 23 to 25."},
 	{"ba2016", "J. L. Ba, J. R. Kiros, G. E. Hinton. Layer Normalization. 2016, arXiv:1607.06450."},
 	{"xiao2024", "G. Xiao et al. Efficient Streaming Language Models with Attention Sinks. ICLR 2024, arXiv:2309.17453."},
+	{"zhang2019", "B. Zhang, R. Sennrich. Root Mean Square Layer Normalization. NeurIPS 2019, arXiv:1910.07467."},
+	{"su2024", "J. Su et al. RoFormer: Enhanced Transformer with Rotary Position Embedding. Neurocomputing 568, 2024, arXiv:2104.09864."},
+	{"shazeer2020", "N. Shazeer. GLU Variants Improve Transformer. 2020, arXiv:2002.05202."},
+	{"hendrycks2016", "D. Hendrycks, K. Gimpel. Gaussian Error Linear Units (GELUs). 2016, arXiv:1606.08415."},
+	{"he2016", "K. He, X. Zhang, S. Ren, J. Sun. Identity Mappings in Deep Residual Networks. ECCV 2016, arXiv:1603.05027."},
 }

@@ -84,6 +84,11 @@ var claims = slices.Concat(
 	softmaxClaims,
 	normClaims,
 	linearClaims,
+	rmsClaims,
+	ropeClaims,
+	gatedClaims,
+	positionClaims,
+	residualClaims,
 	equivalenceClaims,
 )
 

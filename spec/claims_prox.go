@@ -3,9 +3,9 @@ package spec
 var proxClaims = []Claim{
 	{
 		ID: "PRX-001", Name: "activation_value", Kind: Equivalence,
-		Statement: "Apply stores act(x), GELU in its erf form, for each of the activations.",
+		Statement: "Apply stores act(x), GELU in its erf and its tanh form, for each of the activations.",
 		Domain:    "|x| ≤ 2^18 (2^9 and below most of the time)",
-		Bound:     "k·u·|act(x)|, k = 0 to 20 by activation, GELU 2(x²+1)u more for x < 0, hard-sigmoid and hard-swish 4u of their terms (reference.ActivationBound)",
+		Bound:     "k·u·|act(x)|, k = 0 to 20 by activation, GELU 2(x²+1)u more for x < 0, its tanh form by the condition of its sigmoid, hard-sigmoid and hard-swish 4u of their terms (reference.ActivationBound)",
 		Sources:   []Source{own("9 Activations as proximal operators")},
 		On:        []string{"Prox.Apply"},
 	},
@@ -95,7 +95,7 @@ var proxClaims = []Claim{
 	},
 	{
 		ID: "PRX-012", Name: "activation_reflections", Kind: Identity,
-		Statement: "act(x) − act(−x) = x for ReLU, GELU, SiLU and softplus; sigmoid(x) + sigmoid(−x) = 1, hard-sigmoid likewise; tanh, softsign, arctan, hardtanh and soft threshold are odd.",
+		Statement: "act(x) − act(−x) = x for ReLU, GELU in both forms, SiLU and softplus; sigmoid(x) + sigmoid(−x) = 1, hard-sigmoid likewise; tanh, softsign, arctan, hardtanh and soft threshold are odd.",
 		Domain:    "|x| ≤ 2^18",
 		Bound:     "the bounds of both values",
 		Sources:   []Source{own("9 Activations as proximal operators")},

@@ -2,7 +2,7 @@ package spec
 
 const (
 	logitDomain  = "finite logits x of length n ≥ 1, some of them −Inf"
-	partsSection = "The parts of a Transformer"
+	partsSection = "4 The parts of a Transformer"
 )
 
 var softmaxClaims = []Claim{
@@ -83,5 +83,88 @@ var softmaxClaims = []Claim{
 		Bound:     "none: NaN or not",
 		Sources:   []Source{own(partsSection)},
 		On:        []string{"Softmax"},
+	},
+	{
+		ID: "SMX-010", Name: "log_weights_are_shifted_logits", Kind: Equivalence,
+		Statement: "The log-weights are yⱼ = xⱼ − log Σₖexp(xₖ).",
+		Domain:    logitDomain,
+		Bound:     "2u(m−xⱼ) + 5u·log Σₖexp(xₖ−m) + Σₖpₖrelₖ + Σₖmin(u, pₖ), relₖ of SMX-001 (reference.SoftmaxBounds.LogWeight): no term in m alone",
+		Sources:   []Source{{"blanchard2021", "the shifted log-sum-exp"}, own(partsSection)},
+		On:        []string{"LogSoftmax"},
+	},
+	{
+		ID: "SMX-011", Name: "exponentials_of_log_weights_sum_to_one", Kind: Identity,
+		Statement: "Σⱼexp(yⱼ) = 1 and yⱼ ≤ 0.",
+		Domain:    "finite logits, n ≥ 1",
+		Bound:     "Σⱼexp(yⱼ)·(exp(bⱼ) − 1), b the bound of SMX-010; yⱼ ≤ bⱼ",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LogSoftmax"},
+	},
+	{
+		ID: "SMX-012", Name: "log_weight_near_distance_to_largest", Kind: Bound,
+		Statement: "0 ≤ (xⱼ − m) − yⱼ ≤ log n, m = max x: the log-weight of a finite logit is finite however small its weight.",
+		Domain:    "finite logits of magnitude up to 2^20, n ≥ 1",
+		Given:     []Hypothesis{{"the logarithm is taken of the sum, not of the rounded weight", "SMX-013"}},
+		Bound:     "SMX-010",
+		Sources:   []Source{{"blanchard2021", "the shifted log-sum-exp"}, own(partsSection)},
+		On:        []string{"LogSoftmax"},
+	},
+	{
+		ID: "SMX-013", Name: "log_of_rounded_weight_is_log_weight", Kind: Refuted,
+		Statement: "log pⱼ, pⱼ the computed weight, is yⱼ within the bound of SMX-010 and the relative bound of SMX-001.",
+		Domain:    "finite logits",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"Softmax", "LogSoftmax"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 2},
+			Matrices: map[string][][]float64{"x": {{0, -2000}}},
+			Excess:   1000, // −Inf against −2000: any number would do
+		},
+	},
+	{
+		ID: "SMX-014", Name: "log_weights_invariant_of_exact_shift", Kind: Metamorphic,
+		Statement: "log-softmax(x + c) = log-softmax(x), whatever the size of c.",
+		Domain:    "finite logits, any number c",
+		Given:     []Hypothesis{{"x + c is exact: no logit is rounded", "SMX-015"}},
+		Bound:     "twice the bound of SMX-010",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LogSoftmax"},
+	},
+	{
+		ID: "SMX-015", Name: "log_weights_invariant_of_rounded_shift", Kind: Refuted,
+		Statement: "log-softmax(fl(x + c)) = log-softmax(x) for every c, x + c rounded to a floating-point number.",
+		Domain:    "finite logits, any number c",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LogSoftmax"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 2},
+			Numbers:  map[string]float64{"c": 0x1p60},
+			Matrices: map[string][][]float64{"x": {{0, 1}}},
+			Excess:   0.62, // −log 2 against −log(1+e) = −1.3133
+		},
+	},
+	{
+		ID: "SMX-016", Name: "minus_infinity_stays_minus_infinity", Kind: Metamorphic,
+		Statement: "A logit of −Inf gets log-weight −Inf and leaves the others as they are without it; a row of nothing but −Inf gets −Inf everywhere.",
+		Domain:    logitDomain + ", possibly all",
+		Bound:     "−Inf exactly; the others twice the bound of SMX-010",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LogSoftmax"},
+	},
+	{
+		ID: "SMX-017", Name: "log_weights_commute_with_permutation", Kind: Metamorphic,
+		Statement: "Permuting the logits permutes the log-weights.",
+		Domain:    logitDomain,
+		Bound:     "twice the bound of SMX-010",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LogSoftmax"},
+	},
+	{
+		ID: "SMX-018", Name: "nan_reaches_every_log_weight", Kind: Metamorphic,
+		Statement: "If any logit is NaN or +Inf, every log-weight is NaN.",
+		Domain:    "logits with a NaN or +Inf at any place, the others finite or −Inf",
+		Bound:     "none: NaN or not",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LogSoftmax"},
 	},
 }

@@ -16,6 +16,10 @@
 //     interaction; U = YA; S = AAᵀ. zᵢⱼ = ‖uᵢ−uⱼ‖²/2, Gᵢⱼ = exp(−zᵢⱼ),
 //     Dᵢ = Σⱼ Gᵢⱼ (the self term included), L = D−G, P = D⁻¹G.
 //   - softmax_β: the row softmax of uᵢ·uⱼ − ‖uⱼ‖²/2, which equals P.
+//   - position p of a token; a rotary embedding turns pairs of channels by the
+//     angle θ = p·ω, ω the frequency of the pair.
+//   - gate, up, down: the matrices of a gated layer; its hidden units are
+//     act(gate)·up.
 //   - energy E, gradient, step, step size η, descent; a majorizer touches the
 //     energy at the current point and lies above it elsewhere; prox is the
 //     proximal operator; curvature bound L of a function is an upper bound on

@@ -45,6 +45,14 @@ type Implementation[T Float] struct {
 	Linear    Linear[T]
 	ReLU      ReLU[T]
 
+	// Its further parts.
+	LogSoftmax LogSoftmax[T]
+	RMSNorm    RMSNorm[T]
+	Rope       Rope[T]
+	Gated      Gated[T]
+	Positions  Positions[T]
+	Residual   Residual[T]
+
 	// Profile declares how Attention rounds; its bounds are taken from it.
 	Profile Profile
 }

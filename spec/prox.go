@@ -19,6 +19,7 @@ const (
 	ActArctan        Activation = "arctan"       // (2/π)·atan((π/2)x)
 	ActHardSigmoid   Activation = "hard-sigmoid" // clip(x/6+½, 0, 1)
 	ActGELU          Activation = "gelu"         // xΦ(x), the erf form
+	ActGELUTanh      Activation = "gelu-tanh"    // x/2·(1+tanh(√(2/π)(x+0.044715x³)))
 	ActSiLU          Activation = "silu"         // x/(1+e⁻ˣ)
 	ActMish          Activation = "mish"         // x·tanh(softplus(x))
 	ActHardSwish     Activation = "hard-swish"   // x·clip(x/6+½, 0, 1)
@@ -32,7 +33,7 @@ const (
 var (
 	ProxActivations = []Activation{ActReLU, ActReLU6, ActHardTanh, ActLeakyReLU, ActSoftThreshold, ActTanh, ActSigmoid,
 		ActSoftplus, ActELU, ActSoftsign, ActArctan, ActHardSigmoid}
-	OtherActivations = []Activation{ActGELU, ActSiLU, ActMish, ActHardSwish, ActSELU, ActELU2, ActSquaredReLU}
+	OtherActivations = []Activation{ActGELU, ActGELUTanh, ActSiLU, ActMish, ActHardSwish, ActSELU, ActELU2, ActSquaredReLU}
 )
 
 // Prox holds activations and the penalties whose proximal operator they are.

@@ -56,3 +56,19 @@ func rowSquares(x []float32, mean float32) float32 {
 	}
 	return (s0 + s1) + (s2 + s3)
 }
+
+var rmsNorm spec.RMSNorm[float32] = RMSNorm
+
+// RMSNorm divides each row by the root of its mean square, summed in four
+// chains. See spec.RMSNorm.
+func RMSNorm(dst, src spec.Matrix[float32], gain []float32, eps float32) {
+	spec.CheckRMSNorm(dst, src, gain)
+	for i := range src.Rows {
+		row, out := src.Row(i), dst.Row(i)
+		mean := rowSquares(row, 0) / float32(len(row))
+		inverse := 1 / float32(math.Sqrt(float64(mean+eps)))
+		for k, x := range row {
+			out[k] = gain[k] * (x * inverse)
+		}
+	}
+}

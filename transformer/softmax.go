@@ -38,3 +38,27 @@ func rowLargest(x []float32) float32 {
 	}
 	return m
 }
+
+var logSoftmax spec.LogSoftmax[float32] = LogSoftmax
+
+// LogSoftmax stores the logarithms of the softmax: the largest logit is
+// subtracted, and then the logarithm of the sum of exponentials in four chains.
+// See spec.LogSoftmax.
+func LogSoftmax(dst, x []float32) {
+	spec.CheckSoftmax(dst, x)
+	m := rowLargest(x)
+	if math.IsInf(float64(m), -1) {
+		copy(dst, x)
+		return
+	}
+	var sum [4]float32
+	for j, v := range x {
+		t := v - m
+		dst[j] = t
+		sum[j%4] += float32(math.Exp(float64(t)))
+	}
+	log := float32(math.Log(float64((sum[0] + sum[1]) + (sum[2] + sum[3]))))
+	for j := range dst {
+		dst[j] -= log
+	}
+}

@@ -41,6 +41,12 @@ func All() []Mutant {
 		softmaxMutants,
 		normMutants,
 		linearMutants,
+		logSoftmaxMutants,
+		rmsMutants,
+		ropeMutants,
+		gatedMutants,
+		positionMutants,
+		residualMutants,
 		equivalenceMutants,
 	)
 }

@@ -34,3 +34,27 @@ func layerNormRows(dst, src matrix, gain, shift []float64, eps float64) {
 		}
 	}
 }
+
+var rmsNorm spec.RMSNorm[float64] = rmsNormRows
+
+// rmsNormRows is RMSNorm as gain·x·√d/√(Σx² + d·eps). A row that is not finite
+// becomes NaN.
+func rmsNormRows(dst, src matrix, gain []float64, eps float64) {
+	d := num(float64(src.Cols))
+	for i := range src.Rows {
+		finite := true
+		squares := mul(d, num(eps))
+		for _, v := range src.Row(i) {
+			if finite = finite && !math.IsNaN(v) && !math.IsInf(v, 0); finite {
+				squares = add(squares, mul(num(v), num(v)))
+			}
+		}
+		for k, v := range src.Row(i) {
+			if !finite || squares.Sign() == 0 {
+				dst.Set(i, k, math.NaN())
+				continue
+			}
+			dst.Set(i, k, float(quo(mul(mul(num(gain[k]), num(v)), sqrt(d)), sqrt(squares))))
+		}
+	}
+}

@@ -189,5 +189,11 @@ func Implementation() *spec.Implementation[float64] {
 		LayerNorm:   layerNorm,
 		Linear:      linear,
 		ReLU:        relu,
+		LogSoftmax:  logSoftmax,
+		RMSNorm:     rmsNorm,
+		Rope:        rope,
+		Gated:       gated,
+		Positions:   positions,
+		Residual:    residual,
 	}
 }

@@ -62,3 +62,28 @@ func TestExpLaws(t *testing.T) {
 		}
 	})
 }
+
+// TestTurns compares powers of a turn with sine and cosine of package math, and
+// checks that they stay on the unit circle.
+func TestTurns(t *testing.T) {
+	for _, p := range []int{0, 1, -1, 2, 1000, -4095, 1 << 20} {
+		for k := range 3 {
+			z := unitTurn(k, 6, 10000).power(p)
+			angle := float64(p) * math.Pow(10000, -float64(k)/3)
+			bound := 64 * 0x1p-53 * (math.Abs(angle) + 1)
+			if math.Abs(float(z.sin)-math.Sin(angle)) > bound || math.Abs(float(z.cos)-math.Cos(angle)) > bound {
+				t.Errorf("position %d, pair %d: (%v, %v), package math has %v, %v", p, k, float(z.cos), float(z.sin), math.Cos(angle), math.Sin(angle))
+			}
+			if r := add(mul(z.cos, z.cos), mul(z.sin, z.sin)); !close120(r, num(1)) {
+				t.Errorf("position %d, pair %d: squared norm %s", p, k, r.Text('g', 45))
+			}
+		}
+	}
+}
+
+// close120 reports whether x and y agree to 120 of 160 bits: powers up to the
+// 2²⁰-th lose twenty and a few.
+func close120(x, y real) bool {
+	d := zero().Abs(sub(x, y))
+	return d.Sign() == 0 || d.MantExp(nil) <= zero().Abs(y).MantExp(nil)-120
+}

@@ -87,6 +87,11 @@ func activate(x real, act spec.Activation) real {
 		return gate()
 	case spec.ActGELU:
 		return half(mul(x, erfc(neg(quo(x, sqrt(two))))))
+	case spec.ActGELUTanh:
+		// x·e^{2t}/(e^{2t}+1) = x/(1+e^{−2t}) with 2t from the sum.
+		c, _, _ := zero().Parse("0.044715", 10)
+		t := mul(sqrt(quo(two, pi())), add(x, mul(c, mul(x, mul(x, x)))))
+		return quo(x, add(one, exp(mul(num(-2), t))))
 	case spec.ActSiLU:
 		return quo(x, add(one, exp(neg(x))))
 	case spec.ActMish:

@@ -35,3 +35,37 @@ func softmaxRow(dst, x []float64) {
 		}
 	}
 }
+
+var logSoftmax spec.LogSoftmax[float64] = logSoftmaxRow
+
+// logSoftmaxRow stores −log Σₖexp(xₖ−xⱼ): each logit is its own shift. Terms
+// beyond the range of exponents are met by leaving the largest logit out of the
+// sum: −(m−xⱼ) − log Σₖexp(xₖ−m).
+func logSoftmaxRow(dst, x []float64) {
+	top := math.Inf(-1)
+	for _, v := range x {
+		if math.IsNaN(v) || math.IsInf(v, 1) {
+			for j := range dst {
+				dst[j] = math.NaN()
+			}
+			return
+		}
+		top = max(top, v)
+	}
+	for j, v := range x {
+		if dst[j] = v; math.IsInf(v, -1) {
+			continue
+		}
+		shift := v
+		if top-v > 1e6 {
+			shift = top
+		}
+		sum := zero()
+		for _, w := range x {
+			if !math.IsInf(w, -1) {
+				sum = add(sum, exp(sub(num(w), num(shift))))
+			}
+		}
+		dst[j] = float(sub(sub(num(v), num(shift)), log(sum)))
+	}
+}
