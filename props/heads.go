@@ -214,7 +214,7 @@ func (s headsScene[T]) concat(t *Trial, im *spec.Implementation[T], cuts []int, 
 }
 
 func drawConcat[T spec.Float](t *Trial) (headsScene[T], []int) {
-	n, d := t.Size("n", 2, 17), t.Size("d", 1, 9)
+	n, d := t.Size("n", 1, 17), t.Size("d", 1, 9)
 	y := t.Tokens("Y", n, d)
 	cuts := drawCuts(t, d)
 	return newHeads[T](t, y, channelHeads(d, cuts)), cuts
@@ -359,6 +359,14 @@ func headsZero[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		two, _, wider := more.step(t, im, op, eta)
 		near(t, op.name+" with zero heads added", two, one, reference.Sub(bound, scaled(wider, -1)))
 		t.Informative(exceeds(reference.Sub(want, s.y), bound, 8))
+	}
+	if len(idle.a) == 0 {
+		for _, op := range []headsOp[T]{averageHeads[T](), sumHeads[T]()} {
+			next, _, _ := idle.step(t, im, op, eta)
+			for k, x := range next.Data { // −0 may become +0
+				t.Check(x == s.y.Data[k], "%s without heads moves element %d: got %v want %v", op.name, k, x, s.y.Data[k])
+			}
+		}
 	}
 	t.Sometimes("no heads", len(idle.a) == 0)
 	t.Sometimes("zero heads", len(idle.a) > 1)

@@ -53,7 +53,11 @@ func drawBlock[T spec.Float](t *Trial, minTokens, maxTokens int, nonnegative boo
 	if relu && nonnegative {
 		y = absolute(y)
 	}
-	a := t.Weights("A", d, t.Size("p", 1, 9))
+	var a matrix
+	if !t.Bool("no weights A") {
+		a = t.Weights("A", d, t.Size("p", 1, 9))
+	}
+	t.Sometimes("no weights A", a.IsZero())
 	return newBlock[T](t, y, a, t.Weights("W", d, d), t.Tokens("B", n, d), relu)
 }
 
@@ -73,6 +77,11 @@ func (l block[T]) layerStep(t *Trial, im *spec.Implementation[T], eta1, eta2 flo
 }
 
 func (l block[T]) parallelStep(t *Trial, im *spec.Implementation[T], eta float64) (next, eps matrix) {
+	for _, q := range reference.ParallelCurvature(l.y, l.a, l.q.w) {
+		if q == 0 { // A = 0 and K = 0: there is no step
+			t.Undecidable()
+		}
+	}
 	out := output[T](t, "Y⁺", l.y.Rows, l.y.Cols)
 	im.Layer.ParallelStep(out, input[T](t, "Y", l.y), input[T](t, "A", l.a), input[T](t, "W", l.q.w), input[T](t, "B", l.q.b), T(eta), l.relu)
 	return wide(out), l.layerBounds().ParallelStep(eta)

@@ -24,8 +24,15 @@ func softmaxProperties[T spec.Float]() []Property[T] {
 
 // softmaxOf runs the implementation on the logits x.
 func softmaxOf[T spec.Float](t *Trial, im *spec.Implementation[T], x []float64) []float64 {
-	in := input[T](t, "x", spec.MatrixOf(x))
 	out := output[T](t, "weights", 1, len(x))
+	if t.Bool("in place") { // dst may be x itself
+		for j, v := range x {
+			out.Set(0, j, T(v))
+		}
+		im.Softmax(out.Row(0), out.Row(0))
+		return wide(out).Row(0)
+	}
+	in := input[T](t, "x", spec.MatrixOf(x))
 	im.Softmax(out.Row(0), in.Row(0))
 	return wide(out).Row(0)
 }

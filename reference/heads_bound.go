@@ -86,7 +86,10 @@ func (b *HeadsBounds) Weights() (c, rel []float64) {
 //	Σⱼ Gᵢⱼ (relᵢⱼ + (n+d+p+6)u) |yⱼ−yᵢ||A||Aᵀ| + Gᵢⱼ(τᵢ+τⱼ) 1|Aᵀ| + underflow:
 //
 // n−1 additions over tokens, d+p for the products with A and Aᵀ, six single
-// operations; τ when the differences are taken among the rows of U.
+// operations; τ when the differences are taken among the rows of U. Products
+// that underflow lose tiny/2 each: n of them in a sum over tokens, among the
+// rows of U or of Y, d in one with A and p in one with Aᵀ, so that
+// (n+d)·tiny·Σ|Aᵀ| + (p+2)·tiny is added.
 func (b *HeadsBounds) terms(h int, tied bool) (size, err matrix) {
 	n, d := b.y.Rows, b.y.Cols
 	bounds := b.heads[h]
@@ -111,11 +114,14 @@ func (b *HeadsBounds) terms(h int, tied bool) (size, err matrix) {
 			}
 			if tied && !a.IsZero() {
 				for l := range slip[:a.Cols] {
-					slip[l] += g * (bounds.tau[i] + bounds.tau[j])
+					slip[l] += g*(bounds.tau[i]+bounds.tau[j]) + b.Tiny
 				}
 			}
 		}
 		if !a.IsZero() {
+			for l := range slip[:a.Cols] {
+				slip[l] += float64(d) * b.Tiny
+			}
 			plain = TimesTransposed(RowTimes(plain, a), a)
 			weighted = TimesTransposed(RowTimes(weighted, a), a)
 			for k, x := range TimesTransposed(slip, a) {
@@ -124,7 +130,7 @@ func (b *HeadsBounds) terms(h int, tied bool) (size, err matrix) {
 		}
 		for k := range d {
 			size.Set(i, k, plain[k])
-			err.Set(i, k, second*weighted[k]+2*b.Tiny)
+			err.Set(i, k, second*weighted[k]+float64(a.Cols+2)*b.Tiny)
 		}
 	}
 	return size, err

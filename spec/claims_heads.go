@@ -170,11 +170,11 @@ var headsClaims = []Claim{
 	},
 	{
 		ID: "HED-017", Name: "zero_heads_do_nothing", Kind: Metamorphic,
-		Statement: "If every Sₕ = 0 the tied step and the normalised heads leave Y, and heads with Sₕ = 0 added to others change nothing.",
+		Statement: "If every Sₕ = 0 the tied step and the normalised heads leave Y, and heads with Sₕ = 0 added to others change nothing; without heads the average and the sum leave Y too.",
 		Domain:    headsDomain + "; none to three zero heads",
 		Bound:     "exact where every head is zero, else the bounds of both steps",
 		Sources:   []Source{own("7 Several heads")},
-		On:        []string{"Heads.Step", "Heads.NormalizedStep"},
+		On:        []string{"Heads.Step", "Heads.NormalizedStep", "Heads.AverageStep", "Heads.SumStep"},
 	},
 	{
 		ID: "HED-018", Name: "tied_step_commutes_with_permutation", Kind: Metamorphic,

@@ -38,7 +38,7 @@ var layerClaims = []Claim{
 	{
 		ID: "LAY-005", Name: "parallel_step_value", Kind: Equivalence,
 		Statement: "The parallel step is σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max row sum of |K|.",
-		Domain:    layerDomain + ", 0 < η ≤ 4",
+		Domain:    layerDomain + ", not A = 0 and K = 0 at once, 0 < η ≤ 4",
 		Bound:     "both gradients' bounds and the relative error of qᵢ (reference.LayerBounds.ParallelStep)",
 		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.ParallelStep"},
@@ -180,7 +180,7 @@ var layerClaims = []Claim{
 	{
 		ID: "LAY-017", Name: "parallel_step_descends_of_step_le_two", Kind: Descent,
 		Statement: "h(Y) − h(Y⁺) ≥ (1/η − ½) Σᵢ qᵢ‖δᵢ‖², with no further condition.",
-		Domain:    layerDomain + ", 0 < η ≤ 2, Y ≥ 0 with ReLU",
+		Domain:    layerDomain + ", not A = 0 and K = 0 at once, 0 < η ≤ 2, Y ≥ 0 with ReLU",
 		Given: []Hypothesis{
 			{"η ≤ 2", "LAY-018"},
 		},
@@ -191,7 +191,7 @@ var layerClaims = []Claim{
 	{
 		ID: "LAY-018", Name: "parallel_step_descends_of_any_step", Kind: Refuted,
 		Statement: "h(Y⁺) ≤ h(Y) for the parallel step with any 0 < η ≤ 4.",
-		Domain:    layerDomain,
+		Domain:    layerDomain + ", not A = 0 and K = 0 at once",
 		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.ParallelStep"},
 		Counterexample: &Counterexample{
@@ -216,7 +216,7 @@ var layerClaims = []Claim{
 	{
 		ID: "LAY-020", Name: "layer_commutes_with_permutation", Kind: Metamorphic,
 		Statement: "Permuting the tokens and the rows of B permutes both steps and leaves the energy.",
-		Domain:    layerDomain,
+		Domain:    layerDomain + ", not A = 0 and K = 0 at once",
 		Bound:     "twice the bounds of LAY-001, LAY-003, LAY-005",
 		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Energy", "Layer.Step", "Layer.ParallelStep"},

@@ -9,6 +9,6 @@ type Layer[T Float] struct {
 	// is set and the identity otherwise.
 	Step func(dst, y, a, w, b Matrix[T], eta1, eta2 T, relu bool)
 	// ParallelStep stores σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), both parts taken at
-	// the same Y, qᵢ = Dᵢ·tr(S) + max row sum of |K|.
+	// the same Y, qᵢ = Dᵢ·tr(S) + max row sum of |K| > 0.
 	ParallelStep func(dst, y, a, w, b Matrix[T], eta T, relu bool)
 }
