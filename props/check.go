@@ -32,12 +32,18 @@ func Check[T spec.Float](im *spec.Implementation[T], opt Options) []*Result {
 // CheckAttention tries every claim about attention alone on a kernel. The
 // refuted claims, which say what attention does not do, are left out.
 func CheckAttention[T spec.Float](kernel spec.Attention[T], opt Options) []*Result {
-	im := &spec.Implementation[T]{Name: "attention", Attention: kernel}
+	im := kernelOf("attention", kernel)
 	var out []*Result
 	for _, p := range affirmed(Properties[T]()) {
 		out = append(out, Run(p, im, Oracle[T](), opt))
 	}
 	return supported(out)
+}
+
+// kernelOf returns an implementation that is a kernel of which nothing is
+// known: its profile covers an online softmax over blocks of any size.
+func kernelOf[T spec.Float](name string, kernel spec.Attention[T]) *spec.Implementation[T] {
+	return &spec.Implementation[T]{Name: name, Attention: kernel, Profile: spec.Profile{KeyBlock: 1}}
 }
 
 // affirmed drops the properties of refuted claims.

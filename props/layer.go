@@ -30,6 +30,9 @@ func layerProperties[T spec.Float]() []Property[T] {
 		{Claim: "LAY-018", Run: layerParallelAnyStep[T]},
 		{Claim: "LAY-019", Run: layerBothEnergies[T]},
 		{Claim: "LAY-020", Run: layerPermutation[T]},
+		{Claim: "LAY-021", Run: layerShortStep[T]},
+		{Claim: "LAY-022", Run: layerAnySigns[T]},
+		{Claim: "LAY-023", Run: layerAnyWeights[T]},
 	}
 }
 

@@ -23,10 +23,12 @@ func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec
 }
 
 // TestAttention tries every claim about attention alone on a kernel. The
-// refuted claims, which say what attention does not do, are left out.
+// refuted claims, which say what attention does not do, are left out. The
+// kernel may keep a running maximum over blocks of any size; one that declares
+// more in a spec.Profile is judged more tightly by Test.
 func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 	t.Helper()
-	im := &spec.Implementation[T]{Name: t.Name(), Attention: kernel}
+	im := kernelOf(t.Name(), kernel)
 	var ps []Property[T]
 	for _, p := range affirmed(Properties[T]()) {
 		// Claims that need more than attention are nothing to list as untried.

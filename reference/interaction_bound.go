@@ -2,6 +2,7 @@ package reference
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/spec"
 )
@@ -18,6 +19,14 @@ const MaxRelativeError = 0.005
 type Rounding struct {
 	Unit float64 // u, the unit roundoff
 	Tiny float64 // the smallest positive number: what underflow can lose
+}
+
+// Largest returns the largest power of two of the arithmetic.
+func (r Rounding) Largest() float64 {
+	if r.Unit == spec.Unit[float64]() {
+		return 0x1p1023
+	}
+	return 0x1p127
 }
 
 // RoundingOf returns the rounding of element type T.
@@ -81,6 +90,11 @@ func projectionError(x []float64, a matrix, r Rounding) float64 {
 // Decidable reports whether every relative error is small enough for the
 // bounds to hold.
 func (b *InteractionBounds) Decidable() bool {
+	for _, x := range append(slices.Clone(b.y.Data), Times(b.y, b.a).Data...) {
+		if !(math.Abs(x) <= b.Largest()/4) { // a difference could overflow
+			return false
+		}
+	}
 	for i := range b.n {
 		for j := range b.n {
 			// A weight that stays below the smallest number, its error included, spoils nothing.

@@ -48,7 +48,7 @@ var layerClaims = []Claim{
 		Statement: "h(Y) − h(Y⁺) ≥ ‖Δ‖²/(2η₂) − (η₂/2)‖e‖² with g = LYS + YK − B, Δ = σ(Y − η₂g) − Y, s = η₁D⁻¹LY, e = s/η₂ − sK − LYS, for η₂ ≤ 1/Λ.",
 		Domain:    layerDomain + ", Y ≥ 0 with ReLU, Λ = max(0, 2(max D − 1)‖A‖²_F + max row sum of |K|)",
 		Given: []Hypothesis{
-			{"Y ≥ 0 where σ is ReLU", "AIM-018"},
+			{"Y ≥ 0 where σ is ReLU", "LAY-022"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
 		Sources: []Source{own("11 The whole layer")},
@@ -59,7 +59,7 @@ var layerClaims = []Claim{
 		Statement: "h(Y) − h(Y⁺) ≥ (1/η₂ − Λ/2)‖δ‖² + ⟨e, δ⟩, δ = Y⁺ − Y, for every η₂ > 0.",
 		Domain:    layerDomain + ", Λ and e as LAY-006, η₂ ≤ 4/Λ",
 		Given: []Hypothesis{
-			{"Y ≥ 0 where σ is ReLU", "AIM-018"},
+			{"Y ≥ 0 where σ is ReLU", "LAY-022"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
 		Sources: []Source{own("11 The whole layer")},
@@ -70,7 +70,8 @@ var layerClaims = []Claim{
 		Statement: "h(Y⁺) ≤ h(Y) whenever η₂‖e‖ ≤ ‖Δ‖.",
 		Domain:    layerDomain + ", as LAY-006",
 		Given: []Hypothesis{
-			{"η₂‖e‖ ≤ ‖Δ‖", "LAY-009"},
+			{"η₂‖e‖ ≤ ‖Δ‖", "LAY-021"},
+			{"η₂ ≤ 1/Λ", "LAY-009"},
 			{"h has no ridge term", "LAY-011"},
 		},
 		Bound:   "h over all points within the bound of the computed Y⁺, in running error analysis",
@@ -206,7 +207,7 @@ var layerClaims = []Claim{
 		Statement: "E₁ and E₂ both do not rise in the linear layer η₁ = η₂ = 1.",
 		Domain:    "A = I, all rows of B equal, W symmetric, no ReLU",
 		Given: []Hypothesis{
-			{"‖W‖ < 1 and ‖W‖²·(max column sum of P) ≤ 1", "FFN-006"},
+			{"‖W‖ < 1 and ‖W‖²·(max column sum of P) ≤ 1", "LAY-023"},
 			{"all rows of B are equal", "LAY-013"},
 		},
 		Bound:   "SLACK of INT-017, and E₂ in running error analysis",
@@ -220,5 +221,45 @@ var layerClaims = []Claim{
 		Bound:     "twice the bounds of LAY-001, LAY-003, LAY-005",
 		Sources:   []Source{own("11 The whole layer")},
 		On:        []string{"Layer.Energy", "Layer.Step", "Layer.ParallelStep"},
+	},
+	{
+		ID: "LAY-021", Name: "layer_descends_of_short_feed_forward_step", Kind: Refuted,
+		Statement: "h(Y⁺) ≤ h(Y) for every η₂ ≤ 1/Λ, however large e is.",
+		Domain:    "finite Y, A = I, any W and B, 0 < η₁ ≤ 2, Λ and e as LAY-006, no ReLU",
+		Sources:   []Source{own("11 The whole layer")},
+		On:        []string{"Layer.Step"},
+		Counterexample: &Counterexample{
+			// Y is near the minimiser of h: the attention step leaves it, and a
+			// short feed-forward step does not bring it back.
+			Sizes:    map[string]int{"n": 2, "d": 1},
+			Numbers:  map[string]float64{"eta1": 2, "theta": 0.0625},
+			Matrices: map[string][][]float64{"Y": {{-1}, {1}}, "W": {{0}}, "B": {{-1.25}, {1.25}}},
+			Excess:   0.0149,
+		},
+	},
+	{
+		ID: "LAY-022", Name: "layer_decrease_of_any_signs", Kind: Refuted,
+		Statement: "The decreases of LAY-006 and LAY-007 hold with ReLU for tokens of any sign.",
+		Domain:    "finite Y, A = I, any W and B, ReLU, η₂ ≤ 1/Λ",
+		Sources:   []Source{own("11 The whole layer")},
+		On:        []string{"Layer.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 1, "d": 1},
+			Numbers:  map[string]float64{"eta1": 1, "theta": 1},
+			Matrices: map[string][][]float64{"Y": {{-1}}, "W": {{0}}, "B": {{-1}}},
+			Excess:   0.99, // h rises by ½ where it should fall by ½
+		},
+	},
+	{
+		ID: "LAY-023", Name: "both_energies_nonincreasing_of_any_weights", Kind: Refuted,
+		Statement: "E₁ and E₂ both do not rise in the linear layer η₁ = η₂ = 1, whatever the norm of W.",
+		Domain:    "A = I, all rows of B equal, W symmetric, no ReLU",
+		Sources:   []Source{own("11 The whole layer")},
+		On:        []string{"Layer.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"n": 2, "d": 1},
+			Matrices: map[string][][]float64{"Y": {{0}, {2}}, "W": {{2}}, "b": {{0}}},
+			Excess:   0.1256, // e^{−2} − e^{−r²/2}, r = 4·tanh 1
+		},
 	},
 }

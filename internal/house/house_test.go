@@ -24,6 +24,9 @@ var update = flag.Bool("update", false, "rewrite the generated files")
 
 const root = "../.."
 
+// documents hold the project's own derivations.
+var documents = []string{"docs/theory.md", "docs/attention.md", "docs/rounding.md"}
+
 func read(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(root, name))
@@ -134,8 +137,43 @@ func TestREADMEShowsAFailure(t *testing.T) {
 func TestClaims(t *testing.T) { none(t, house.Claims(spec.Claims(), spec.Bibliography)) }
 
 func TestDerivations(t *testing.T) {
-	headings := house.Headings(read(t, "docs/theory.md"), read(t, "docs/attention.md"), read(t, "docs/rounding.md"))
+	var texts []string
+	for _, name := range documents {
+		texts = append(texts, read(t, name))
+	}
+	headings := house.Headings(texts...)
 	none(t, house.Derivations(spec.Claims(), headings))
+}
+
+// TestSectionsNameTheirClaims holds the line under each heading of the
+// derivations that lists the claims derived there.
+func TestSectionsNameTheirClaims(t *testing.T) {
+	for _, name := range documents {
+		text := read(t, name)
+		for _, heading := range house.Headings(text) {
+			var ids []string
+			for _, c := range spec.Claims() {
+				for _, s := range c.Sources {
+					if s.Key == "attest" && s.Where == heading {
+						ids = append(ids, string(c.ID))
+					}
+				}
+			}
+			if len(ids) == 0 {
+				continue
+			}
+			marker := "claims of " + heading
+			if *update && !strings.Contains(text, "<!-- "+marker+":begin -->") {
+				text = strings.Replace(text, "## "+heading+"\n", "## "+heading+"\n\n<!-- "+marker+":begin -->\n<!-- "+marker+":end -->\n", 1)
+			}
+			spliced, err := report.Splice(text, marker, "Claims: "+report.Ranges(ids)+".\n")
+			if err != nil {
+				t.Fatalf("%s: %v: go test ./internal/house -update", name, err)
+			}
+			text = spliced
+		}
+		same(t, name, text)
+	}
 }
 
 func properties[T spec.Float]() []spec.ID {

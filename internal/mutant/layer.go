@@ -69,7 +69,7 @@ func plainAttention(dst, y, a matrix, eta float64) {
 
 // refutedLayers are the claims that fall with a layer that never raises
 // anything.
-var refutedLayers = []spec.ID{"LAY-003", "LAY-004", "LAY-009", "LAY-010", "LAY-011", "LAY-013", "LAY-014", "LAY-016"}
+var refutedLayers = []spec.ID{"LAY-003", "LAY-004", "LAY-009", "LAY-010", "LAY-011", "LAY-013", "LAY-014", "LAY-016", "LAY-022", "LAY-023"}
 
 var layerMutants = []Mutant{
 	{
@@ -113,7 +113,7 @@ var layerMutants = []Mutant{
 	},
 	{
 		Name: "layer-no-relu", Fault: "ReLU is left out",
-		Kills: []spec.ID{"LAY-003", "LAY-004"},
+		Kills: []spec.ID{"LAY-003", "LAY-004", "LAY-022"},
 		Change: layerWith(func(dst, y, a, w, b matrix, eta1, eta2 float64, _ bool) {
 			reference.LayerStep(dst, y, a, w, b, eta1, eta2, false)
 		}),
@@ -147,7 +147,7 @@ var layerMutants = []Mutant{
 	},
 	{
 		Name: "layer-stuck", Fault: "the layer copies its input",
-		Kills:  refutedLayers,
+		Kills:  append([]spec.ID{"LAY-021"}, refutedLayers...),
 		Change: layerWith(func(dst, y, _, _, _ matrix, _, _ float64, _ bool) { copyRows(dst, y) }),
 	},
 	{
@@ -163,6 +163,13 @@ var layerMutants = []Mutant{
 					dst.Set(i, k, mean)
 				}
 			}
+		}),
+	},
+	{
+		Name: "layer-without-attention", Fault: "the attention step is left out: the feed-forward step starts from Y",
+		Kills: []spec.ID{"LAY-003", "LAY-004", "LAY-021"},
+		Change: layerWith(func(dst, y, a, w, b matrix, _, eta2 float64, relu bool) {
+			reference.LayerStep(dst, y, a, w, b, 0, eta2, relu)
 		}),
 	},
 	{
