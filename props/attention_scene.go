@@ -154,6 +154,17 @@ func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 		})
 		opt.Mask = &mask
 	}
+	if s.opt.Bias != nil {
+		bias := *s.opt.Bias
+		before := slices.Clone(bias.Data)
+		t.guards = append(t.guards, func() string {
+			if firstDifference(bias.Data, before) >= 0 {
+				return "the bias was changed"
+			}
+			return ""
+		})
+		opt.Bias = &bias
+	}
 	im.Attention.Attend(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
 		inputTensor[T](t, "V", s.v, s.layout), &opt)
 	return wideTensor(out)
@@ -195,10 +206,10 @@ func (s attentionScene[T]) telling(want, bound tensor) bool {
 		if found || math.Abs(want.At(b, h, i, c)) <= far {
 			return
 		}
-		one := s.visible(i) == 1
+		one := s.visible(b, h, i) == 1
 		var sum, count float64
 		for j := range s.k.Shape[2] {
-			if one || s.opt.Allowed(i, j) {
+			if one || s.opt.Allowed(b, h, i, j) {
 				sum += s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c)
 				count++
 			}
@@ -208,22 +219,24 @@ func (s attentionScene[T]) telling(want, bound tensor) bool {
 	return found
 }
 
-// visible returns how many keys query i may attend to.
-func (s attentionScene[T]) visible(i int) int {
+// visible returns how many keys query i of head h of batch b may attend to.
+func (s attentionScene[T]) visible(b, h, i int) int {
 	var count int
 	for j := range s.k.Shape[2] {
-		if s.opt.Allowed(i, j) {
+		if s.opt.Allowed(b, h, i, j) {
 			count++
 		}
 	}
 	return count
 }
 
-// seen reports whether some query may attend to key j.
-func (s attentionScene[T]) seen(j int) bool {
-	for i := range s.q.Shape[2] {
-		if s.opt.Allowed(i, j) {
-			return true
+// seen reports whether some query may attend to key j of key head g of batch b.
+func (s attentionScene[T]) seen(b, g, j int) bool {
+	for h := range s.q.Shape[1] {
+		for i := range s.q.Shape[2] {
+			if spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == g && s.opt.Allowed(b, h, i, j) {
+				return true
+			}
 		}
 	}
 	return false
@@ -237,7 +250,7 @@ func (s attentionScene[T]) spread() float64 {
 			for i := range s.q.Shape[2] {
 				lo, hi := math.Inf(1), math.Inf(-1)
 				for j, x := range reference.Logits(s.q, s.k, &s.opt, b, h, i) {
-					if s.opt.Allowed(i, j) {
+					if s.opt.Allowed(b, h, i, j) {
 						lo, hi = min(lo, x), max(hi, x)
 					}
 				}
@@ -254,8 +267,12 @@ func (s attentionScene[T]) withKeys(places []int) attentionScene[T] {
 	out := s
 	out.k, out.v = gather(s.k, 2, places), gather(s.v, 2, places)
 	if s.opt.Mask != nil || s.opt.Causal {
-		out.opt = spec.AttentionOptions{Scale: s.opt.Scale}
-		out.opt.Mask = newMask(s.q.Shape[2], len(places), func(i, j int) bool { return s.opt.Allowed(i, places[j]) })
+		out.opt.Causal, out.opt.Offset = false, 0
+		plain := s.withoutBias().opt
+		out.opt.Mask = newMask(s.q.Shape[2], len(places), func(i, j int) bool { return plain.Allowed(0, 0, i, places[j]) })
+	}
+	if s.opt.Bias != nil {
+		out.opt.Bias = out.fullBias(func(b, h, i, j int) float64 { return s.opt.BiasAt(b, h, i, places[j]) })
 	}
 	return out
 }

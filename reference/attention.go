@@ -13,7 +13,7 @@ var (
 	multiHead spec.MultiHead[float64] = MultiHead
 )
 
-// Attention stores softmax(Scale·QKᵀ over allowed keys)·V, one query at a time:
+// Attention stores softmax(Scale·QKᵀ + Bias over allowed keys)·V, one query at a time:
 // its weights first, then their average of the values.
 func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
@@ -24,7 +24,7 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 				for c := range v.Shape[3] {
 					var o float64
 					for j := range v.Shape[2] {
-						if opt.Allowed(i, j) {
+						if opt.Allowed(b, h, i, j) {
 							o += a[j] * v.At(b, spec.KeyHead(h, q.Shape[1], v.Shape[1]), j, c)
 						}
 					}
@@ -35,12 +35,12 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	}
 }
 
-// Logits returns xⱼ = Scale·qᵢ·kⱼ for allowed keys and −Inf for the others,
+// Logits returns xⱼ = Scale·qᵢ·kⱼ + Biasᵢⱼ for allowed keys and −Inf for the others,
 // which are not touched.
 func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	x := make([]float64, k.Shape[2])
 	for j := range x {
-		if !opt.Allowed(i, j) {
+		if !opt.Allowed(b, h, i, j) {
 			x[j] = math.Inf(-1)
 			continue
 		}
@@ -48,7 +48,7 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 		for c := range q.Shape[3] {
 			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
 		}
-		x[j] = opt.Scale * dot
+		x[j] = opt.Scale*dot + opt.BiasAt(b, h, i, j)
 	}
 	return x
 }
@@ -59,20 +59,20 @@ func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []fl
 	x := Logits(q, k, opt, b, h, i)
 	m := math.Inf(-1)
 	for j := range x {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			m = math.Max(m, x[j])
 		}
 	}
 	a := make([]float64, len(x))
 	var sum float64
 	for j := range a {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			a[j] = math.Exp(x[j] - m)
 			sum += a[j]
 		}
 	}
 	for j := range a {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			a[j] /= sum
 		}
 	}

@@ -26,7 +26,8 @@ type InputError struct{ Query, Key, Value tensor }
 //
 //  1. Logits. Aⱼ = Σ|qᵢkⱼᵢ|, Sⱼ = sumError of these terms. Then the computed
 //     logit is off by at most eⱼ = |s|(Sⱼ + uAⱼ) + c·u|s|Aⱼ and what products
-//     lose to underflow.
+//     lose to underflow. Adding a bias is one rounding more of the result,
+//     u(|xⱼ| + eⱼ).
 //
 //  2. Weights, up to a factor that numerator and denominator share, are off by
 //     a relative error of at most ρⱼ = expm1(eⱼ + u(|xⱼ−m| + eⱼ + max e) +
@@ -159,7 +160,7 @@ func (w *attentionRow) sumError(t []float64, total float64, chain int) float64 {
 func (w *attentionRow) row(out tensor, b, h, i int) bool {
 	var keys []int
 	for j := range w.k.Shape[2] {
-		if w.opt.Allowed(i, j) {
+		if w.opt.Allowed(b, h, i, j) {
 			keys = append(keys, j)
 		}
 	}
@@ -171,8 +172,11 @@ func (w *attentionRow) row(out tensor, b, h, i int) bool {
 	m, maxE := math.Inf(-1), 0.0
 	for l, j := range keys {
 		size, err := w.logitError(b, h, i, j)
-		if !(size < w.largest) {
+		if !(size+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
 			return false
+		}
+		if w.opt.Bias != nil {
+			err += w.Unit * (math.Abs(x[j]) + err)
 		}
 		e[l], m, maxE = err, math.Max(m, x[j]), math.Max(maxE, err)
 	}

@@ -30,5 +30,7 @@ func Implementation() *spec.Implementation[float64] {
 		LayerNorm:   layerNorm,
 		Linear:      linear,
 		ReLU:        relu,
+
+		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

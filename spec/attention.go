@@ -30,63 +30,67 @@ func (t Tensor[T]) At(b, h, i, c int) T { return t.Data[t.Index(b, h, i, c)] }
 // Set stores x as element (b, h, i, c).
 func (t Tensor[T]) Set(b, h, i, c int, x T) { t.Data[t.Index(b, h, i, c)] = x }
 
-// Mask says which query may attend to which key, for all batches and heads
-// alike: Allowed(i, j) is Data[i*Stride+j]. A nil *Mask allows everything.
-type Mask struct {
-	Queries, Keys, Stride int
-	Data                  []bool
-}
-
-// Check panics with a text that names the mask when its view does not fit its
-// data.
-func (m *Mask) Check() {
-	switch {
-	case m.Queries < 0 || m.Keys < 0:
-		panic("attest: the mask has a negative size")
-	case m.Stride < m.Keys:
-		panic("attest: the mask has a stride shorter than its rows")
-	case m.Queries > 0 && m.Keys > 0 && (m.Queries-1 > (len(m.Data)-m.Keys)/max(m.Stride, 1) || len(m.Data) < m.Keys):
-		panic("attest: the mask is shorter than queries×stride")
-	}
-}
-
 // AttentionOptions says how logits are formed and which of them count.
 type AttentionOptions struct {
 	Scale  float64 // multiplies q·kᵀ; DefaultScale(dHead) is the usual one
 	Mask   *Mask   // nil allows everything
 	Causal bool    // query i may attend to key j only if j ≤ i+Offset
 	Offset int     // of the first query among the keys; may be negative
+	Bias   *Bias   // added to Scale·q·kᵀ; nil adds nothing
 }
 
-// KeyLimit returns the number of leading keys beyond which query i sees none of
-// n keys by the causal rule: it may attend to key j only if j < KeyLimit(i, n).
-func (o *AttentionOptions) KeyLimit(i, n int) int {
-	if !o.Causal {
-		return n
+// AttentionAbilities declares what an Attention takes beyond Scale, Causal,
+// Offset and a Mask that all batches and heads share and that has a row for each
+// query and an element for each key. Claims about other options are tried only
+// where they are declared.
+type AttentionAbilities struct {
+	Broadcast bool // grids of any strides and of fewer keys
+	Bias      bool
+}
+
+// AllAttentionAbilities declares everything.
+func AllAttentionAbilities() AttentionAbilities {
+	return AttentionAbilities{Broadcast: true, Bias: true}
+}
+
+// KeyRange returns the range that the causal rule leaves to query i of batch b
+// among n keys: it may attend to key j only if lo ≤ j < hi.
+func (o *AttentionOptions) KeyRange(b, i, n int) (lo, hi int) {
+	hi = n
+	if o.Causal {
+		switch {
+		case o.Offset < -i:
+			hi = 0
+		case o.Offset < n-i: // else i+Offset+1 may not fit an int
+			hi = min(n, i+o.Offset+1)
+		}
 	}
-	switch {
-	case o.Offset >= n-i: // i+Offset+1 may not fit an int
-		return n
-	case o.Offset < -i:
-		return 0
-	}
-	return min(n, i+o.Offset+1)
+	return 0, hi
 }
 
 // DefaultScale returns 1/√dHead, dHead being the head size of query and key.
 func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
 
-// Allowed reports whether query i may attend to key j.
-func (o *AttentionOptions) Allowed(i, j int) bool {
+// Allowed reports whether query i of head h of batch b may attend to key j.
+func (o *AttentionOptions) Allowed(b, h, i, j int) bool {
 	if o.Causal && j-i > o.Offset {
 		return false
 	}
-	return o.Mask == nil || o.Mask.Data[i*o.Mask.Stride+j]
+	return allows(o.Mask, o.Bias, b, h, i, j)
+}
+
+// BiasAt returns what is added to the logit of an allowed key j for query i of
+// head h of batch b.
+func (o *AttentionOptions) BiasAt(b, h, i, j int) float64 {
+	if o.Bias == nil {
+		return 0
+	}
+	return float64(o.Bias.At(b, h, i, j))
 }
 
 // Attention computes scaled dot-product attention,
 //
-//	dst = softmax(Scale·QKᵀ over allowed keys)·V,
+//	dst = softmax(Scale·QKᵀ + Bias over allowed keys)·V,
 //
 // Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
 // batch×heads×m×dValue. The head count of K and V divides that of Q: query head
@@ -96,7 +100,8 @@ func (o *AttentionOptions) Allowed(i, j int) bool {
 // values that no query may see are never used, whatever they hold. A NaN logit
 // of an allowed key makes the whole output row NaN, a NaN value of an allowed
 // key the output of its channel. A row whose logits are infinite is NaN when
-// one of them is +Inf or all are −Inf.
+// one of them is +Inf or all are −Inf; only a Bias of −Inf takes a key away, a
+// logit of −Inf does not.
 //
 // Operands that do not fit panic as CheckAttention says.
 type Attention[T Float] interface {

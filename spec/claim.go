@@ -81,6 +81,7 @@ var claims = slices.Concat(
 	asymmetricClaims,
 	energyClaims,
 	attentionClaims,
+	attentionBiasClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

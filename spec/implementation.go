@@ -38,6 +38,9 @@ type Implementation[T Float] struct {
 	Linear    Linear[T]
 	ReLU      ReLU[T]
 
+	// AttentionAbilities declares which options Attention and MultiHead take.
+	AttentionAbilities AttentionAbilities
+
 	// Profile declares how Attention rounds; its bounds are taken from it.
 	Profile Profile
 }

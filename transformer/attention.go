@@ -25,7 +25,7 @@ const (
 // is rounded once from float64.
 var profile = spec.Profile{KeyBlock: keyBlock, Exp: 0x1.1p-24, ScaleRoundings: 2}
 
-// Attend stores softmax(Scale·QKᵀ over allowed keys)·V. It visits the keys once,
+// Attend stores softmax(Scale·QKᵀ + Bias over allowed keys)·V. It visits the keys once,
 // block by block: when a block raises the maximum of a row's logits, the row's
 // denominator and weighted sum are multiplied by exp(old − new). Scratch memory
 // is that of one block, whatever the number of keys. Keys, values and blocks
@@ -74,6 +74,7 @@ type tile struct {
 	top, den      [queryBlock]float32
 	seen          [queryBlock]bool // an allowed key has been met
 	used          [keyBlock]bool   // some query of the block may see the key
+	allowed       [keyBlock]bool   // to the row at hand
 	place         [keyBlock]int    // in the block of the keys that the row may see
 }
 
@@ -92,16 +93,23 @@ func (s *tile) attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOpti
 		s.den[r], s.seen[r] = 0, false
 	}
 	g, n := 0, k.Shape[2]
+	lo, hi := n, 0 // of the keys that the block of queries may see
+	for i := i0; i < i1; i++ {
+		from, to := opt.KeyRange(b, i, n)
+		if from < to {
+			lo, hi = min(lo, from), max(hi, to)
+		}
+	}
 	if k.Shape[1] > 0 {
 		g = spec.KeyHead(h, q.Shape[1], k.Shape[1])
 	}
-	for j0 := 0; j0 < opt.KeyLimit(i1-1, n); j0 += keyBlock {
+	for j0 := lo / keyBlock * keyBlock; j0 < hi; j0 += keyBlock {
 		j1 := min(j0+keyBlock, n)
-		if !s.loadKeys(k, v, opt, b, g, i0, i1, j0, j1) {
+		if !s.loadKeys(k, v, opt, b, h, g, i0, i1, j0, j1) {
 			continue
 		}
 		for r := range i1 - i0 {
-			s.row(r, i0+r, j0, min(j1, opt.KeyLimit(i0+r, n)), scale, opt.Mask)
+			s.row(r, b, h, i0+r, j0, j1, n, scale, opt)
 		}
 	}
 	for r := range i1 - i0 {
@@ -111,12 +119,12 @@ func (s *tile) attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOpti
 
 // loadKeys copies the keys and values j0 to j1 that some query from i0 to i1 may
 // see, and reports whether there are any.
-func (s *tile) loadKeys(k, v spec.Tensor[float32], opt *spec.AttentionOptions, b, g, i0, i1, j0, j1 int) bool {
+func (s *tile) loadKeys(k, v spec.Tensor[float32], opt *spec.AttentionOptions, b, h, g, i0, i1, j0, j1 int) bool {
 	any := false
 	for j := j0; j < j1; j++ {
 		used := false
 		for i := i0; i < i1 && !used; i++ {
-			used = opt.Allowed(i, j)
+			used = opt.Allowed(b, h, i, j)
 		}
 		s.used[j-j0] = used
 		if used {
@@ -143,13 +151,16 @@ func load(row []float32, t spec.Tensor[float32], b, h, i int) {
 	}
 }
 
-// row lets query i, row r of the block, attend to the keys j0 to j1.
-func (s *tile) row(r, i, j0, j1 int, scale float32, mask *spec.Mask) {
-	if j1 <= j0 {
+// row lets query i of head h of batch b, row r of the block, attend to the keys
+// of j0 to j1 that it may see. Places in the block count from j0.
+func (s *tile) row(r, b, h, i, j0, j1, n int, scale float32, opt *spec.AttentionOptions) {
+	from, to := opt.KeyRange(b, i, n)
+	from, to = max(from, j0), min(to, j1)
+	if to <= from {
 		return
 	}
-	p := s.p[:j1-j0]
-	allowed := s.allowed(mask, i, j0, j1)
+	p := s.p[:to-j0]
+	allowed := s.visible(opt, b, h, i, j0, from, to)
 	s.logits(p, s.q[r*s.dHead:][:s.dHead])
 	top, any := s.top[r], s.seen[r]
 	for l := range p {
@@ -157,6 +168,9 @@ func (s *tile) row(r, i, j0, j1 int, scale float32, mask *spec.Mask) {
 			continue
 		}
 		p[l] *= scale
+		if opt.Bias != nil {
+			p[l] += opt.Bias.At(b, h, i, j0+l)
+		}
 		if !any || p[l] > top {
 			top, any = p[l], true
 		}
@@ -193,12 +207,29 @@ func (s *tile) row(r, i, j0, j1 int, scale float32, mask *spec.Mask) {
 	s.top[r], s.den[r], s.seen[r] = top, den, true
 }
 
-// allowed returns, for keys j0 to j1, whether query i may attend to them.
-func (s *tile) allowed(mask *spec.Mask, i, j0, j1 int) []bool {
-	if mask == nil {
-		return s.used[:j1-j0] // without a mask every key below the limit is in use
+// visible returns, for keys j0 to j1, whether query i may attend to them: not
+// before from, and from there on as mask and bias say.
+func (s *tile) visible(opt *spec.AttentionOptions, b, h, i, j0, from, j1 int) []bool {
+	if opt.Mask == nil && opt.Bias == nil && from == j0 {
+		return s.used[:j1-j0] // every key of the range is in use
 	}
-	return mask.Data[i*mask.Stride+j0 : i*mask.Stride+j1]
+	ok := s.allowed[:j1-j0]
+	for l := range ok {
+		ok[l] = j0+l >= from
+	}
+	if opt.Mask != nil {
+		row := opt.Mask.Row(b, h, i)
+		for l := range ok {
+			ok[l] = ok[l] && j0+l < len(row) && row[j0+l]
+		}
+	}
+	if opt.Bias != nil {
+		row := opt.Bias.Row(b, h, i)
+		for l := range ok {
+			ok[l] = ok[l] && j0+l < len(row) && !math.IsInf(float64(row[j0+l]), -1)
+		}
+	}
+	return ok
 }
 
 // logits stores q·kⱼ for the loaded keys, four at a time; what it stores for a

@@ -16,5 +16,7 @@ func Implementation() *spec.Implementation[float32] {
 		Linear:    linear,
 		ReLU:      relu,
 		Profile:   profile,
+
+		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

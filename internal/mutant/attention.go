@@ -14,16 +14,18 @@ var attentionMutants = slices.Concat(
 	attentionSoftmaxMutants,
 	attentionMemoryMutants,
 	multiHeadMutants,
+	attentionBiasMutants,
 )
 
-// allowedBy is Allowed with the mask or the causal rule switched off.
+// allowedBy is Allowed for the first head with the mask or the causal rule
+// switched off.
 func allowedBy(o *spec.AttentionOptions, i, j int, mask, causal bool) bool {
 	p := *o
 	if !mask {
 		p.Mask = nil
 	}
 	p.Causal = p.Causal && causal
-	return p.Allowed(i, j)
+	return p.Allowed(0, 0, i, j)
 }
 
 // shorten rounds x to the given number of significant bits.
@@ -143,7 +145,7 @@ func skipEqualKeys(c *attentionCall[float64]) {
 			}
 		}
 		for i := range m {
-			mask.Data[i*n+j] = !equal && c.opt.Allowed(i, j)
+			mask.Data[i*n+j] = !equal && c.opt.Allowed(0, 0, i, j)
 		}
 	}
 	opt := *c.opt

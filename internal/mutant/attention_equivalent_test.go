@@ -87,7 +87,7 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 	}
 	var keys []int
 	for j := range k.Shape[2] {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			keys = append(keys, j)
 		}
 	}
@@ -115,6 +115,7 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 		if !f.bothSides && !f.first {
 			x[l] *= T(opt.Scale)
 		}
+		x[l] += T(opt.BiasAt(b, h, i, j))
 		if f.exp2 {
 			x[l] *= T(math.Log2E)
 		}

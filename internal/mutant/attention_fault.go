@@ -94,7 +94,7 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 		if f.allowed != nil {
 			return f.allowed(&o, b, h, i, j)
 		}
-		return o.Allowed(i, j)
+		return o.Allowed(b, h, i, j)
 	}
 	scale := opt.Scale
 	if f.scale != nil {
@@ -105,7 +105,7 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 		for c := range applied(f.dHead, q.Shape[3]) {
 			x += q.At(b, qh, i, c) * k.At(kb, g, applied(f.keyIndex, j), c)
 		}
-		x *= T(scale)
+		x = x*T(scale) + T(opt.BiasAt(b, h, i, j))
 		if f.additive && opt.Mask != nil && o.Mask.Data[i*o.Mask.Stride+j] {
 			x++
 		}

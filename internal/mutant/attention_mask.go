@@ -104,7 +104,7 @@ var attentionMaskMutants = []Mutant{
 		Name: "attention-mask-of-128-keys", Fault: "the index into the mask wraps at 128",
 		Model:  "ml-explore/mlx#3360",
 		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015"},
-		Change: attentionWith(fault{allowed: func(o *spec.AttentionOptions, _, _, i, j int) bool { return o.Allowed(i, j%128) }}),
+		Change: attentionWith(fault{allowed: func(o *spec.AttentionOptions, b, h, i, j int) bool { return o.Allowed(b, h, i, j%128) }}),
 	},
 	{
 		Name: "attention-key-index-wraps", Fault: "the index of keys wraps at 128, that of values does not",

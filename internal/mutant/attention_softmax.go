@@ -40,7 +40,7 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-no-maximum", Fault: "exponentials are taken without subtracting the maximum",
-		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-012", "ATT-014", "ATT-015", "ATT-026"},
+		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-012", "ATT-014", "ATT-015", "ATT-026", "ATT-041"},
 		Change: attentionWith(fault{noMax: true}),
 	},
 	{

@@ -14,8 +14,8 @@ func attend(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 	for b := range q.Shape[0] {
 		for h := range q.Shape[1] {
 			g := spec.KeyHead(h, q.Shape[1], k.Shape[1])
-			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, g), visible(v, opt, q.Shape[2], b, g)
-			for i, o := range attendOne(qs, ks, vs, v.Shape[3], opt) {
+			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, h, g), visible(v, opt, q.Shape[2], b, h, g)
+			for i, o := range attendOne(qs, ks, vs, v.Shape[3], opt, b, h) {
 				for c, x := range o {
 					dst.Set(b, h, i, c, float(x))
 				}
@@ -35,15 +35,15 @@ func slab(t spec.Tensor[float64], b, h int) [][]real {
 	return out
 }
 
-// visible returns one head of keys or values, nil for the rows that no query
-// may see: those may hold NaN.
-func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h int) [][]real {
+// visible returns head g of keys or values, nil for the rows that no query of
+// head h may see: those may hold NaN.
+func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, g int) [][]real {
 	out := make([][]real, t.Shape[2])
 	for j := range out {
 		for i := range queries {
-			if opt.Allowed(i, j) {
+			if opt.Allowed(b, h, i, j) {
 				for c := range t.Shape[3] {
-					out[j] = append(out[j], num(t.At(b, h, j, c)))
+					out[j] = append(out[j], num(t.At(b, g, j, c)))
 				}
 				break
 			}
@@ -52,16 +52,16 @@ func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h i
 	return out
 }
 
-// attendOne is the attention of one head of queries q, keys k and values v of
-// the given number of channels.
-func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions) [][]real {
+// attendOne is the attention of head h of batch b with queries q, keys k and
+// values v of the given number of channels.
+func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) [][]real {
 	out := make([][]real, len(q))
 	for i := range q {
 		x := make([]real, len(k))
 		var top real
 		for j := range k {
-			if opt.Allowed(i, j) {
-				x[j] = mul(dot(q[i], k[j]), num(opt.Scale))
+			if opt.Allowed(b, h, i, j) {
+				x[j] = add(mul(dot(q[i], k[j]), num(opt.Scale)), num(opt.BiasAt(b, h, i, j)))
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
@@ -114,7 +114,7 @@ func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOp
 		return p
 	}
 	for h := range heads {
-		o := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt)
+		o := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
 		w := rows(wo)[h*d : (h+1)*d]
 		for i := range o {
 			for c := range o[i] {
