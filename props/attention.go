@@ -50,6 +50,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		{Claim: "ATT-037", Run: attentionEmpty[T]},
 	},
 		attentionBiasProperties[T](),
+		attentionMergeProperties[T](),
 	)
 }
 

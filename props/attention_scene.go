@@ -142,9 +142,18 @@ func (s attentionScene[T]) shapeOut() [4]int {
 // run calls the implementation.
 func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
+	opt := s.lend(t)
+	im.Attention.Attend(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
+		inputTensor[T](t, "V", s.v, s.layout), &opt)
+	return wideTensor(out)
+}
+
+// lend returns a copy of the options for one call; after the trial mask and bias
+// must still hold the same.
+func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
 	opt := s.opt
-	if s.opt.Mask != nil {
-		mask := *s.opt.Mask
+	if opt.Mask != nil {
+		mask := *opt.Mask
 		before := slices.Clone(mask.Data)
 		t.guards = append(t.guards, func() string {
 			if !slices.Equal(mask.Data, before) {
@@ -154,8 +163,8 @@ func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 		})
 		opt.Mask = &mask
 	}
-	if s.opt.Bias != nil {
-		bias := *s.opt.Bias
+	if opt.Bias != nil {
+		bias := *opt.Bias
 		before := slices.Clone(bias.Data)
 		t.guards = append(t.guards, func() string {
 			if firstDifference(bias.Data, before) >= 0 {
@@ -165,9 +174,7 @@ func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 		})
 		opt.Bias = &bias
 	}
-	im.Attention.Attend(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
-		inputTensor[T](t, "V", s.v, s.layout), &opt)
-	return wideTensor(out)
+	return opt
 }
 
 // want returns the exact output.

@@ -156,93 +156,111 @@ func (w *attentionRow) sumError(t []float64, total float64, chain int) float64 {
 	return s * (1 + 4*n*w.Unit)
 }
 
-// row stores the bounds of query (b, h, i) and reports whether there are any.
-func (w *attentionRow) row(out tensor, b, h, i int) bool {
-	var keys []int
+// weightErrors are the exact weights of one query and how far they may be off.
+type weightErrors struct {
+	keys  []int     // allowed
+	a     []float64 // exact weights
+	rho   []float64 // their relative errors before normalisation
+	t     []float64 // a(1+ρ)
+	den   float64   // E_d
+	under float64   // what underflow costs a weight
+	m     float64   // the largest logit
+	B     float64
+}
+
+// weights returns steps 1 and 2 for query (b, h, i), and E_d and B, and reports
+// whether there is a bound.
+func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
+	var r weightErrors
 	for j := range w.k.Shape[2] {
 		if w.opt.Allowed(b, h, i, j) {
-			keys = append(keys, j)
+			r.keys = append(r.keys, j)
 		}
 	}
-	if len(keys) == 0 {
-		return true
+	if len(r.keys) == 0 {
+		return r, true
 	}
 	x, a := Logits(w.q, w.k, w.opt, b, h, i), AttentionWeights(w.q, w.k, w.opt, b, h, i)
-	e := make([]float64, len(keys))
-	m, maxE := math.Inf(-1), 0.0
-	for l, j := range keys {
+	e := make([]float64, len(r.keys))
+	maxE := 0.0
+	r.m = math.Inf(-1)
+	for l, j := range r.keys {
 		size, err := w.logitError(b, h, i, j)
 		if !(size+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
-			return false
+			return r, false
 		}
 		if w.opt.Bias != nil {
 			err += w.Unit * (math.Abs(x[j]) + err)
 		}
-		e[l], m, maxE = err, math.Max(m, x[j]), math.Max(maxE, err)
+		e[l], r.m, maxE = err, math.Max(r.m, x[j]), math.Max(maxE, err)
 	}
-	rho, t := make([]float64, len(keys)), make([]float64, len(keys))
 	var total, sumRho float64
-	for l, j := range keys {
-		rho[l] = math.Expm1(e[l] + w.Unit*(w.kappa*(math.Abs(x[j]-m)+e[l]+maxE)+w.kappaBase*(math.Abs(x[j])+e[l])) +
+	for l, j := range r.keys {
+		rho := math.Expm1(e[l] + w.Unit*(w.kappa*(math.Abs(x[j]-r.m)+e[l]+maxE)+w.kappaBase*(math.Abs(x[j])+e[l])) +
 			(1+w.rescales)*w.eps/(1-w.eps))
-		t[l] = a[j] * (1 + rho[l])
-		total += t[l]
-		sumRho += a[j] * rho[l]
+		r.a, r.rho, r.t = append(r.a, a[j]), append(r.rho, rho), append(r.t, a[j]*(1+rho))
+		total += a[j] * (1 + rho)
+		sumRho += a[j] * rho
 	}
-	n := float64(len(keys))
 	// Weights that underflow are counted where x−m is rounded: before division
 	// the largest weight is 1, so each of them loses at most w, as does each
 	// factor of a rescaling for all that it multiplies.
-	under := (w.rescales + 2) * (w.Tiny + w.p.WeightTiny)
-	den := w.sumError(t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + under*n
-	B := sumRho + den
-	if !(B <= MaxWeightError) {
-		return false
+	r.under = (w.rescales + 2) * (w.Tiny + w.p.WeightTiny)
+	r.den = w.sumError(r.t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + r.under*float64(len(r.keys))
+	r.B = sumRho + r.den
+	return r, r.B <= MaxWeightError
+}
+
+// row stores the bounds of query (b, h, i) and reports whether there are any.
+func (w *attentionRow) row(out tensor, b, h, i int) bool {
+	r, ok := w.weights(b, h, i)
+	if !ok || len(r.keys) == 0 {
+		return ok
 	}
 	for c := range w.v.Shape[3] {
-		e, ok := w.channel(keys, a, rho, t, den, under, b, h, c)
+		e, ok := w.channel(&r, b, h, c)
 		if !ok {
 			return false
 		}
-		e /= 1 - B
+		e /= 1 - r.B
 		if w.Unit == spec.Unit[float64]() {
-			e *= 1 + 4*B // the weights that this was evaluated with are off too
+			e *= 1 + 4*r.B // the weights that this was evaluated with are off too
 		}
-		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(keys, a, b, h, c)))+w.Tiny)
+		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(&r, b, h, c)))+w.Tiny)
 	}
 	return true
 }
 
 // mean returns o for one channel.
-func (w *attentionRow) mean(keys []int, a []float64, b, h, c int) float64 {
+func (w *attentionRow) mean(r *weightErrors, b, h, c int) float64 {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
 	var o float64
-	for _, j := range keys {
-		o += a[j] * w.v.At(b, g, j, c)
+	for l, j := range r.keys {
+		o += r.a[l] * w.v.At(b, g, j, c)
 	}
 	return o
 }
 
 // channel returns steps 3 and 4 before the division for one channel.
-func (w *attentionRow) channel(keys []int, a, rho, t []float64, den, under float64, b, h, c int) (float64, bool) {
+func (w *attentionRow) channel(r *weightErrors, b, h, c int) (float64, bool) {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
-	o := w.mean(keys, a, b, h, c)
-	terms := make([]float64, len(keys))
+	o := w.mean(r, b, h, c)
+	terms := make([]float64, len(r.keys))
 	var total, values, centred, shift float64
-	for l, j := range keys {
+	for l, j := range r.keys {
 		v, dv := w.v.At(b, g, j, c), errorAt(w.in.Value, b, g, j, c)
-		terms[l] = t[l] * (math.Abs(v) + dv)
+		terms[l] = r.t[l] * (math.Abs(v) + dv)
 		total += terms[l]
 		values += math.Abs(v) + dv
-		centred += a[j] * rho[l] * math.Abs(v-o)
-		shift += t[l] * dv
+		centred += r.a[l] * r.rho[l] * math.Abs(v-o)
+		shift += r.t[l] * dv
 	}
 	if !(values < w.largest) {
 		return 0, false
 	}
 	num := w.sumError(terms, total, w.p.KeyChain) + (w.rescales+2)*w.Unit*total + w.p.WeightUnit*total +
-		under*(values+float64(len(keys))+1)
-	return (centred + shift + num + math.Abs(o)*den) * (1 + 4*w.Unit), true
+		r.under*(values+float64(len(r.keys))+1)
+	return (centred + shift + num + math.Abs(o)*r.den) * (1 + 4*w.Unit), true
 }
 
 // MultiHeadBound returns the bound on the error of each output of multi-head

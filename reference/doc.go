@@ -31,6 +31,9 @@ func Implementation() *spec.Implementation[float64] {
 		Linear:      linear,
 		ReLU:        relu,
 
+		AttentionLSE:   attentionLSE,
+		MergeAttention: mergeAttention,
+
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

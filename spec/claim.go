@@ -82,6 +82,7 @@ var claims = slices.Concat(
 	energyClaims,
 	attentionClaims,
 	attentionBiasClaims,
+	attentionMergeClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

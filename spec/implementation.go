@@ -38,7 +38,12 @@ type Implementation[T Float] struct {
 	Linear    Linear[T]
 	ReLU      ReLU[T]
 
-	// AttentionAbilities declares which options Attention and MultiHead take.
+	// AttentionLSE and MergeAttention belong to attentions over parts of the keys.
+	AttentionLSE   AttentionLSE[T]
+	MergeAttention MergeAttention[T]
+
+	// AttentionAbilities declares which options Attention, AttentionLSE and
+	// MultiHead take.
 	AttentionAbilities AttentionAbilities
 
 	// Profile declares how Attention rounds; its bounds are taken from it.

@@ -14,6 +14,7 @@ var attention spec.Attention[float32] = spec.AttentionFunc[float32](Attend)
 const (
 	queryBlock = 16 // queries that share the copies of a block of keys and values
 	keyBlock   = 32 // keys between two rescalings
+	splitKeys  = 4 * keyBlock
 
 	// serialWork is the number of multiplications below which starting
 	// goroutines costs more than it saves.
@@ -21,40 +22,82 @@ const (
 )
 
 // profile declares how Attend rounds: sums run from left to right over the
-// channels, over the keys within a block and over the blocks; the exponential
-// is rounded once from float64.
+// channels, over the keys within a block, over the blocks of a part and over the parts,
+// each of which has several blocks; the exponential is rounded once from float64.
 var profile = spec.Profile{KeyBlock: keyBlock, Exp: 0x1.1p-24, ScaleRoundings: 2}
 
-// Attend stores softmax(Scale·QKᵀ + Bias over allowed keys)·V. It visits the keys once,
-// block by block: when a block raises the maximum of a row's logits, the row's
-// denominator and weighted sum are multiplied by exp(old − new). Scratch memory
-// is that of one block, whatever the number of keys. Keys, values and blocks
-// that no query of a block of queries may see are not read. Each row is computed
-// in the same order whatever the other rows and the number of goroutines, so
-// that the result is always the same bit for bit.
+// Attend stores softmax(Scale·QKᵀ + Bias over allowed keys)·V. It visits the keys
+// once, block by block: when a block raises the maximum of a row's logits, the
+// row's denominator and weighted sum are multiplied by exp(old − new). Keys,
+// values and blocks that no query of a block of queries may see are not read.
+//
+// Every splitKeys keys a new partial result is begun, and each is merged into
+// those before it. Where there are fewer blocks of queries than goroutines could
+// work on, the parts are computed by several of them. Scratch memory is that of
+// one block, and in that case of one row block for each part. Each row is
+// computed and merged in the same order whatever the other rows and the number of
+// goroutines, so that the result is always the same bit for bit.
 func Attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
-	heads := q.Shape[1]
-	blocks := (q.Shape[2] + queryBlock - 1) / queryBlock
-	jobs := q.Shape[0] * heads * blocks
-	run := func(s *tile, job int) {
-		b, h, i := job/(heads*blocks), job/blocks%heads, job%blocks*queryBlock
-		s.attend(dst, q, k, v, opt, b, h, i, min(i+queryBlock, q.Shape[2]))
-	}
+	attend(dst, nil, q, k, v, opt)
+}
+
+// AttendLSE is Attend that also stores the logarithm of the sum of each row's
+// exponentials. See spec.AttentionLSE.
+func AttendLSE(dst, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	spec.CheckAttentionLSE(dst, lse, q, k, v, opt)
+	attend(dst, &lse, q, k, v, opt)
+}
+
+// attend divides the work: a job is a block of queries of one head, or one part
+// of the keys of such a block.
+func attend(dst spec.Tensor[float32], lse *spec.Tensor[float32], q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	c := &call{dst: dst, lse: lse, q: q, k: k, v: v, opt: opt,
+		heads: q.Shape[1], blocks: (q.Shape[2] + queryBlock - 1) / queryBlock, parts: max(1, (k.Shape[2]+splitKeys-1)/splitKeys)}
+	jobs := q.Shape[0] * c.heads * c.blocks
 	work := float64(jobs) * queryBlock * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3])
-	workers := min(jobs, runtime.GOMAXPROCS(0))
-	if work < serialWork || workers < 2 {
+	workers := runtime.GOMAXPROCS(0)
+	switch {
+	case work < serialWork || workers < 2 || jobs*c.parts < 2:
 		s := newTile(q.Shape[3], v.Shape[3])
 		for job := range jobs {
-			run(s, job)
+			c.rows(s, job)
 		}
-		return
+	case jobs < 2*workers && c.parts > 1:
+		partials := make([]partial, jobs*c.parts)
+		c.share(min(len(partials), workers), len(partials), func(s *tile, n int) {
+			partials[n] = newPartial(v.Shape[3])
+			s.part = &partials[n]
+			c.part(s, n/c.parts, n%c.parts)
+		})
+		for job := range jobs {
+			all := partials[job*c.parts:][:c.parts]
+			for n := range all[1:] {
+				all[0].merge(&all[n+1])
+			}
+			c.store(&all[0], job)
+		}
+	default:
+		c.share(min(jobs, workers), jobs, c.rows)
 	}
+}
+
+// call holds the operands of one call and how it is divided.
+type call struct {
+	dst, q, k, v         spec.Tensor[float32]
+	lse                  *spec.Tensor[float32]
+	opt                  *spec.AttentionOptions
+	heads, blocks, parts int
+}
+
+// share runs the jobs on several goroutines, each with scratch memory of its
+// own.
+func (c *call) share(workers, jobs int, run func(s *tile, job int)) {
 	var next atomic.Int64
 	var done sync.WaitGroup
 	for range workers {
 		done.Go(func() {
-			s := newTile(q.Shape[3], v.Shape[3])
+			s := newTile(c.q.Shape[3], c.v.Shape[3])
 			for job := int(next.Add(1)) - 1; job < jobs; job = int(next.Add(1)) - 1 {
 				run(s, job)
 			}
@@ -63,41 +106,72 @@ func Attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 	done.Wait()
 }
 
+// place returns the batch, head and queries of a job.
+func (c *call) place(job int) (b, h, i0, i1 int) {
+	i0 = job % c.blocks * queryBlock
+	return job / (c.heads * c.blocks), job / c.blocks % c.heads, i0, min(i0+queryBlock, c.q.Shape[2])
+}
+
+// rows computes a block of queries over all keys, part by part.
+func (c *call) rows(s *tile, job int) {
+	s.part = &s.first
+	c.part(s, job, 0)
+	s.part = &s.later
+	for n := 1; n < c.parts; n++ {
+		c.part(s, job, n)
+		s.first.merge(&s.later)
+	}
+	c.store(&s.first, job)
+}
+
+// part computes the partial result of a block of queries over one part of the
+// keys.
+func (c *call) part(s *tile, job, n int) {
+	b, h, i0, i1 := c.place(job)
+	s.attend(c.q, c.k, c.v, c.opt, b, h, i0, i1, n*splitKeys, min((n+1)*splitKeys, c.k.Shape[2]))
+}
+
+// store writes the rows of a block of queries.
+func (c *call) store(p *partial, job int) {
+	b, h, i0, i1 := c.place(job)
+	for r := range i1 - i0 {
+		p.store(r, c.dst, c.lse, b, h, i0+r)
+	}
+}
+
 // tile is the scratch memory of one block of queries and one block of keys.
 type tile struct {
+	part          *partial // at work
 	dHead, dValue int
-	q             []float32 // queryBlock×dHead, times scale
-	k             []float32 // keyBlock×dHead
-	v             []float32 // keyBlock×dValue
-	p             []float32 // keyBlock: logits, then weights of the keys that the row may see
-	sum           []float32 // queryBlock×dValue: weighted sums of values
-	top, den      [queryBlock]float32
-	seen          [queryBlock]bool // an allowed key has been met
-	used          [keyBlock]bool   // some query of the block may see the key
-	allowed       [keyBlock]bool   // to the row at hand
-	place         [keyBlock]int    // in the block of the keys that the row may see
+	q             []float32      // queryBlock×dHead
+	k             []float32      // keyBlock×dHead
+	v             []float32      // keyBlock×dValue
+	p             []float32      // keyBlock: logits, then weights of the keys that the row may see
+	used          [keyBlock]bool // some query of the block may see the key
+	allowed       [keyBlock]bool // to the row at hand
+	place         [keyBlock]int  // in the block of the keys that the row may see
+	first, later  partial
 }
 
 func newTile(dHead, dValue int) *tile {
 	return &tile{dHead: dHead, dValue: dValue,
 		q: make([]float32, queryBlock*dHead), k: make([]float32, keyBlock*dHead), v: make([]float32, keyBlock*dValue),
-		p: make([]float32, keyBlock), sum: make([]float32, queryBlock*dValue)}
+		p: make([]float32, keyBlock), first: newPartial(dValue), later: newPartial(dValue)}
 }
 
-// attend computes queries i0 to i1 of one head.
-func (s *tile) attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions, b, h, i0, i1 int) {
-	scale := float32(opt.Scale)
-	clear(s.sum)
+// attend sets the part at work to queries i0 to i1 of one head over the keys
+// first to last.
+func (s *tile) attend(q, k, v spec.Tensor[float32], opt *spec.AttentionOptions, b, h, i0, i1, first, last int) {
+	s.part.clear()
 	for r := range i1 - i0 {
 		load(s.q[r*s.dHead:][:s.dHead], q, b, h, i0+r)
-		s.den[r], s.seen[r] = 0, false
 	}
 	g, n := 0, k.Shape[2]
-	lo, hi := n, 0 // of the keys that the block of queries may see
+	lo, hi := last, first // of the keys that the block of queries may see
 	for i := i0; i < i1; i++ {
 		from, to := opt.KeyRange(b, i, n)
 		if from < to {
-			lo, hi = min(lo, from), max(hi, to)
+			lo, hi = min(lo, max(from, first)), max(hi, min(to, last))
 		}
 	}
 	if k.Shape[1] > 0 {
@@ -109,11 +183,8 @@ func (s *tile) attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOpti
 			continue
 		}
 		for r := range i1 - i0 {
-			s.row(r, b, h, i0+r, j0, j1, n, scale, opt)
+			s.row(r, b, h, i0+r, j0, j1, n, opt)
 		}
-	}
-	for r := range i1 - i0 {
-		s.store(dst, b, h, i0+r, r)
 	}
 }
 
@@ -153,7 +224,7 @@ func load(row []float32, t spec.Tensor[float32], b, h, i int) {
 
 // row lets query i of head h of batch b, row r of the block, attend to the keys
 // of j0 to j1 that it may see. Places in the block count from j0.
-func (s *tile) row(r, b, h, i, j0, j1, n int, scale float32, opt *spec.AttentionOptions) {
+func (s *tile) row(r, b, h, i, j0, j1, n int, opt *spec.AttentionOptions) {
 	from, to := opt.KeyRange(b, i, n)
 	from, to = max(from, j0), min(to, j1)
 	if to <= from {
@@ -162,7 +233,8 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, scale float32, opt *spec.Attention
 	p := s.p[:to-j0]
 	allowed := s.visible(opt, b, h, i, j0, from, to)
 	s.logits(p, s.q[r*s.dHead:][:s.dHead])
-	top, any := s.top[r], s.seen[r]
+	part, scale := s.part, float32(opt.Scale)
+	top, any := part.top[r], part.seen[r]
 	for l := range p {
 		if !allowed[l] {
 			continue
@@ -178,10 +250,10 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, scale float32, opt *spec.Attention
 	if !any {
 		return
 	}
-	sum := s.sum[r*s.dValue:][:s.dValue]
-	den := s.den[r]
-	if s.seen[r] && top != s.top[r] {
-		f := expWeight(s.top[r] - top)
+	sum := part.sum[r*s.dValue:][:s.dValue]
+	den := part.den[r]
+	if part.seen[r] && top != part.top[r] {
+		f := weight(part.top[r], top)
 		den *= f
 		for c := range sum {
 			sum[c] *= f
@@ -191,7 +263,7 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, scale float32, opt *spec.Attention
 	count := 0
 	for l, x := range p {
 		if allowed[l] {
-			e := expWeight(x - top)
+			e := weight(x, top)
 			den += e
 			p[count], s.place[count] = e, l
 			count++
@@ -204,7 +276,7 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, scale float32, opt *spec.Attention
 	for ; l < count; l++ {
 		addScaled(sum, p[l], s.value(l))
 	}
-	s.top[r], s.den[r], s.seen[r] = top, den, true
+	part.top[r], part.den[r], part.seen[r] = top, den, true
 }
 
 // visible returns, for keys j0 to j1, whether query i may attend to them: not
@@ -280,17 +352,3 @@ func addScaled(sum []float32, e float32, v []float32) {
 		sum[c] += e * v[c]
 	}
 }
-
-// store divides row r by its denominator and writes it as query i.
-func (s *tile) store(dst spec.Tensor[float32], b, h, i, r int) {
-	sum := s.sum[r*s.dValue:][:s.dValue]
-	for c, x := range sum {
-		if s.seen[r] {
-			x /= s.den[r]
-		}
-		dst.Set(b, h, i, c, x)
-	}
-}
-
-// expWeight is eˣ rounded to float32, within 1.01u.
-func expWeight(x float32) float32 { return float32(math.Exp(float64(x))) }

@@ -15,7 +15,10 @@ func Implementation() *spec.Implementation[float32] {
 		LayerNorm: layerNorm,
 		Linear:    linear,
 		ReLU:      relu,
-		Profile:   profile,
+
+		AttentionLSE:   attentionLSE,
+		MergeAttention: mergeAttention,
+		Profile:        profile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}

@@ -15,6 +15,7 @@ var attentionMutants = slices.Concat(
 	attentionMemoryMutants,
 	multiHeadMutants,
 	attentionBiasMutants,
+	attentionMergeMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

@@ -249,13 +249,13 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-equal-weights", Fault: "the output is the mean of the allowed values",
 		Model:  "KernelBench#165",
-		Kills:  []spec.ID{"ATT-001", "ATT-011", "ATT-017", "ATT-029", "ATT-030", "ATT-034"},
+		Kills:  []spec.ID{"ATT-053", "ATT-001", "ATT-011", "ATT-017", "ATT-029", "ATT-030", "ATT-034"},
 		Change: attentionWith(fault{mean: true}),
 	},
 	{
 		Name: "attention-zero", Fault: "the output is zero",
 		Model:  "KernelBench#165",
-		Kills:  []spec.ID{"ATT-001", "ATT-015", "ATT-034", "ATT-035", "ATT-036", "ATT-037"},
+		Kills:  []spec.ID{"ATT-053", "ATT-001", "ATT-015", "ATT-034", "ATT-035", "ATT-036", "ATT-037"},
 		Change: attentionWith(fault{result: func(float64) float64 { return 0 }}),
 	},
 	{

@@ -11,11 +11,19 @@ var (
 // last to the first.
 func attend(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
+	attendRows(dst, q, k, v, opt, func(_, _, _ int, _ real) {})
+}
+
+// attendRows is attend, and hands log Σ exp x of each query to keep, nil for one
+// without an allowed key.
+func attendRows(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions, keep func(b, h, i int, lse real)) {
 	for b := range q.Shape[0] {
 		for h := range q.Shape[1] {
 			g := spec.KeyHead(h, q.Shape[1], k.Shape[1])
 			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, h, g), visible(v, opt, q.Shape[2], b, h, g)
-			for i, o := range attendOne(qs, ks, vs, v.Shape[3], opt, b, h) {
+			out, lse := attendOne(qs, ks, vs, v.Shape[3], opt, b, h)
+			for i, o := range out {
+				keep(b, h, i, lse[i])
 				for c, x := range o {
 					dst.Set(b, h, i, c, float(x))
 				}
@@ -53,9 +61,10 @@ func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, 
 }
 
 // attendOne is the attention of head h of batch b with queries q, keys k and
-// values v of the given number of channels.
-func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) [][]real {
-	out := make([][]real, len(q))
+// values v of the given number of channels, and log Σ exp x of each query, nil
+// without an allowed key.
+func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) (out [][]real, lse []real) {
+	out, lse = make([][]real, len(q)), make([]real, len(q))
 	for i := range q {
 		x := make([]real, len(k))
 		var top real
@@ -80,18 +89,18 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		if top == nil {
 			continue
 		}
-		lse := add(top, log(sum))
+		lse[i] = add(top, log(sum))
 		for j := len(k) - 1; j >= 0; j-- {
 			if x[j] == nil {
 				continue
 			}
-			a := exp(sub(x[j], lse))
+			a := exp(sub(x[j], lse[i]))
 			for c := range out[i] {
 				out[i][c] = add(out[i][c], mul(a, v[j][c]))
 			}
 		}
 	}
-	return out
+	return out, lse
 }
 
 // attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
@@ -114,7 +123,7 @@ func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOp
 		return p
 	}
 	for h := range heads {
-		o := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
+		o, _ := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
 		w := rows(wo)[h*d : (h+1)*d]
 		for i := range o {
 			for c := range o[i] {
