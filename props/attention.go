@@ -51,6 +51,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 	},
 		attentionBiasProperties[T](),
 		attentionMergeProperties[T](),
+		attentionSoftcapProperties[T](),
 	)
 }
 
@@ -158,7 +159,11 @@ func attentionKeyOrder[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func attentionAbsentKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.noCausal = true
-	s := drawAttention[T](t, l)
+	drawAttention[T](t, l).absentKeys(t, im)
+}
+
+// absentKeys masks some keys and compares with the attention without them.
+func (s attentionScene[T]) absentKeys(t *Trial, im *spec.Implementation[T]) {
 	n := s.k.Shape[2]
 	x := t.Matrix("gone", 1, n, []gen.Kind{gen.Ints, gen.OneHot, gen.Coarse}, 0, 0)
 	gone := func(j int) bool { return j > 0 && x.At(0, j) > 0.25 }

@@ -13,7 +13,7 @@ var (
 	multiHead spec.MultiHead[float64] = MultiHead
 )
 
-// Attention stores softmax(Scale·QKᵀ + Bias over allowed keys)·V, one query at a time:
+// Attention stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V, one query at a time:
 // its weights first, then their average of the values.
 func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
@@ -35,7 +35,7 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	}
 }
 
-// Logits returns xⱼ = Scale·qᵢ·kⱼ + Biasᵢⱼ for allowed keys and −Inf for the others,
+// Logits returns xⱼ = cap(Scale·qᵢ·kⱼ) + Biasᵢⱼ for allowed keys and −Inf for the others,
 // which are not touched.
 func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	x := make([]float64, k.Shape[2])
@@ -48,9 +48,17 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 		for c := range q.Shape[3] {
 			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
 		}
-		x[j] = opt.Scale*dot + opt.BiasAt(b, h, i, j)
+		x[j] = softcap(opt.Scale*dot, opt.Softcap) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// softcap returns c·tanh(x/c), and x for c = 0.
+func softcap(x, c float64) float64 {
+	if c == 0 {
+		return x
+	}
+	return c * math.Tanh(x/c)
 }
 
 // AttentionWeights returns the weights of query (b, h, i): the softmax of its

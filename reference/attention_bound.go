@@ -26,8 +26,9 @@ type InputError struct{ Query, Key, Value tensor }
 //
 //  1. Logits. Aⱼ = Σ|qᵢkⱼᵢ|, Sⱼ = sumError of these terms. Then the computed
 //     logit is off by at most eⱼ = |s|(Sⱼ + uAⱼ) + c·u|s|Aⱼ and what products
-//     lose to underflow. Adding a bias is one rounding more of the result,
-//     u(|xⱼ| + eⱼ).
+//     lose to underflow. A cap, c·tanh(x/c), carries eⱼ on at most as it is, since
+//     |tanh′| ≤ 1, and adds capError. Adding a bias is one rounding more of the
+//     result, u(|xⱼ| + eⱼ).
 //
 //  2. Weights, up to a factor that numerator and denominator share, are off by
 //     a relative error of at most ρⱼ = expm1(eⱼ + u(|xⱼ−m| + eⱼ + max e) +
@@ -136,6 +137,18 @@ func (w *attentionRow) logitError(b, h, i, j int) (size, e float64) {
 	return max(a, w.scale*a), e * (1 + 4*(float64(d)+w.rounds)*w.Unit)
 }
 
+// capError bounds what rounding adds to a logit y, |y| ≤ size, when it is capped
+// to x = c·tanh(y/c). The quotient is within 2u, or w, of y/c; since |z·tanh′(z)| <
+// 0.45, that moves x by at most 0.9uc, and by no more than y itself moves, 2u|y|.
+// The tangent is off by 4u, or by ε|tanh|, and the product is rounded.
+func (w *attentionRow) capError(c, size, x float64) float64 {
+	tanh := 4 * w.Unit * c
+	if w.p.Tanh > 0 {
+		tanh = w.p.Tanh * x
+	}
+	return second * (math.Min(0.9*w.Unit*c, 2*w.Unit*size) + tanh + w.Unit*x + w.Tiny*(c+1))
+}
+
 // sumError bounds the rounding error of a sum of floating-point terms of
 // absolute values t, T = Σt, added in any order: Σ min(uT, t), because a node
 // of the tree of additions is off by no more than u times its value and by no
@@ -188,6 +201,9 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 		size, err := w.logitError(b, h, i, j)
 		if !(size+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
 			return r, false
+		}
+		if c := math.Abs(w.opt.Softcap); c > 0 {
+			err += w.capError(c, size+err, math.Abs(x[j]-w.opt.BiasAt(b, h, i, j))+err)
 		}
 		if w.opt.Bias != nil {
 			err += w.Unit * (math.Abs(x[j]) + err)

@@ -22,6 +22,7 @@ func TestAttentionOptionsByHand(t *testing.T) {
 		{"short bias", spec.AttentionOptions{Bias: spec.GridOf(1, []float32{0.5, 0.5}, 2)}, 5.5},
 		{"bias of unequal weights", spec.AttentionOptions{Bias: spec.GridOf(1, []float32{0, float32(math.Log(3)), none}, 1, 1, 3)},
 			(1 + 10*math.Exp(float64(float32(math.Log(3))))) / (1 + math.Exp(float64(float32(math.Log(3)))))},
+		{"bias beside a cap", spec.AttentionOptions{Softcap: 0.5, Bias: spec.GridOf(1, []float32{0, 2, none}, 3)}, (1 + 10*math.Exp(2)) / (1 + math.Exp(2))},
 		{"short mask", spec.AttentionOptions{Mask: spec.GridOf(1, []bool{false, true}, 2)}, 10},
 	} {
 		q, k := oneHead([]float64{1}), oneHead([]float64{0}, []float64{0}, []float64{0})

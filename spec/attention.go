@@ -36,7 +36,9 @@ type AttentionOptions struct {
 	Mask   *Mask   // nil allows everything
 	Causal bool    // query i may attend to key j only if j ≤ i+Offset
 	Offset int     // of the first query among the keys; may be negative
-	Bias   *Bias   // added to Scale·q·kᵀ; nil adds nothing
+	Bias   *Bias   // added to Scale·q·kᵀ, or what Softcap makes of it; nil adds nothing
+	// Softcap c makes logits c·tanh(x/c) before the bias is added; 0 leaves them.
+	Softcap float64
 }
 
 // AttentionAbilities declares what an Attention takes beyond Scale, Causal,
@@ -46,11 +48,12 @@ type AttentionOptions struct {
 type AttentionAbilities struct {
 	Broadcast bool // grids of any strides and of fewer keys
 	Bias      bool
+	Softcap   bool
 }
 
 // AllAttentionAbilities declares everything.
 func AllAttentionAbilities() AttentionAbilities {
-	return AttentionAbilities{Broadcast: true, Bias: true}
+	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true}
 }
 
 // KeyRange returns the range that the causal rule leaves to query i of batch b
@@ -90,9 +93,9 @@ func (o *AttentionOptions) BiasAt(b, h, i, j int) float64 {
 
 // Attention computes scaled dot-product attention,
 //
-//	dst = softmax(Scale·QKᵀ + Bias over allowed keys)·V,
+//	dst = softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V,
 //
-// Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
+// cap(x) = Softcap·tanh(x/Softcap) or x, Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
 // batch×heads×m×dValue. The head count of K and V divides that of Q: query head
 // h uses key head KeyHead(h, Hq, Hkv). Every size may be 0.
 //

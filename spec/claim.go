@@ -83,6 +83,7 @@ var claims = slices.Concat(
 	attentionClaims,
 	attentionBiasClaims,
 	attentionMergeClaims,
+	attentionSoftcapClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

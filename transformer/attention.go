@@ -24,9 +24,9 @@ const (
 // profile declares how Attend rounds: sums run from left to right over the
 // channels, over the keys within a block, over the blocks of a part and over the parts,
 // each of which has several blocks; the exponential is rounded once from float64.
-var profile = spec.Profile{KeyBlock: keyBlock, Exp: 0x1.1p-24, ScaleRoundings: 2}
+var profile = spec.Profile{KeyBlock: keyBlock, Exp: 0x1.1p-24, Tanh: 0x1.1p-24, ScaleRoundings: 2}
 
-// Attend stores softmax(Scale·QKᵀ + Bias over allowed keys)·V. It visits the keys
+// Attend stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V. It visits the keys
 // once, block by block: when a block raises the maximum of a row's logits, the
 // row's denominator and weighted sum are multiplied by exp(old − new). Keys,
 // values and blocks that no query of a block of queries may see are not read.
@@ -240,6 +240,9 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, opt *spec.AttentionOptions) {
 			continue
 		}
 		p[l] *= scale
+		if c := opt.Softcap; c != 0 {
+			p[l] = float32(c * math.Tanh(float64(p[l])/c))
+		}
 		if opt.Bias != nil {
 			p[l] += opt.Bias.At(b, h, i, j0+l)
 		}

@@ -16,6 +16,7 @@ var attentionMutants = slices.Concat(
 	multiHeadMutants,
 	attentionBiasMutants,
 	attentionMergeMutants,
+	attentionSoftcapMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

@@ -9,7 +9,7 @@ import (
 var attentionBiasMutants = []Mutant{
 	{
 		Name: "attention-bias-ignored", Fault: "the bias is left out",
-		Kills:  []spec.ID{"ATT-038", "ATT-040", "ATT-042", "ATT-045", "ATT-046"},
+		Kills:  []spec.ID{"ATT-038", "ATT-040", "ATT-042", "ATT-045", "ATT-046", "ATT-059", "ATT-060"},
 		Change: withOptions(func(_ *attentionCall[float64], o *spec.AttentionOptions) { o.Bias = nil }),
 	},
 	{

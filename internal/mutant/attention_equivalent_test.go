@@ -115,6 +115,9 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 		if !f.bothSides && !f.first {
 			x[l] *= T(opt.Scale)
 		}
+		if c := opt.Softcap; c != 0 {
+			x[l] = T(c) * T(math.Tanh(float64(x[l]/T(c))))
+		}
 		x[l] += T(opt.BiasAt(b, h, i, j))
 		if f.exp2 {
 			x[l] *= T(math.Log2E)

@@ -60,7 +60,7 @@ var attentionMaskMutants = []Mutant{
 	{
 		Name: "attention-sentinel-1e4", Fault: "masked logits are −10⁴ instead of −Inf",
 		Model:  "microsoft/onnxruntime#8549",
-		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-006", "ATT-031", "ATT-032", "ATT-033"},
+		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-006", "ATT-031", "ATT-032", "ATT-033", "ATT-057"},
 		Change: attentionWith(fault{sentinel: -1e4}),
 	},
 	{

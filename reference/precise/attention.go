@@ -70,7 +70,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		var top real
 		for j := range k {
 			if opt.Allowed(b, h, i, j) {
-				x[j] = add(mul(dot(q[i], k[j]), num(opt.Scale)), num(opt.BiasAt(b, h, i, j)))
+				x[j] = add(softcap(mul(dot(q[i], k[j]), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
@@ -101,6 +101,15 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		}
 	}
 	return out, lse
+}
+
+// softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
+func softcap(x real, c float64) real {
+	if c == 0 {
+		return x
+	}
+	e := exp(quo(mul(num(2), x), num(c)))
+	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
 }
 
 // attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
