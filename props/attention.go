@@ -52,6 +52,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionBiasProperties[T](),
 		attentionMergeProperties[T](),
 		attentionSoftcapProperties[T](),
+		attentionWindowProperties[T](),
 	)
 }
 

@@ -23,6 +23,9 @@ func TestAttentionOptionsByHand(t *testing.T) {
 		{"bias of unequal weights", spec.AttentionOptions{Bias: spec.GridOf(1, []float32{0, float32(math.Log(3)), none}, 1, 1, 3)},
 			(1 + 10*math.Exp(float64(float32(math.Log(3))))) / (1 + math.Exp(float64(float32(math.Log(3)))))},
 		{"bias beside a cap", spec.AttentionOptions{Softcap: 0.5, Bias: spec.GridOf(1, []float32{0, 2, none}, 3)}, (1 + 10*math.Exp(2)) / (1 + math.Exp(2))},
+		{"window", spec.AttentionOptions{Window: &spec.Window{Left: 1, Right: 0}, Offset: 2}, 55},
+		{"length", spec.AttentionOptions{KeyLengths: []int{2}}, 5.5},
+		{"offset of the batch", spec.AttentionOptions{Causal: true, Offsets: []int{spec.BottomRight(1, 3)}, Bias: spec.GridOf(1, []float32{none, 0, 0}, 3)}, 55},
 		{"short mask", spec.AttentionOptions{Mask: spec.GridOf(1, []bool{false, true}, 2)}, 10},
 	} {
 		q, k := oneHead([]float64{1}), oneHead([]float64{0}, []float64{0}, []float64{0})

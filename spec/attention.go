@@ -39,7 +39,23 @@ type AttentionOptions struct {
 	Bias   *Bias   // added to Scale·q·kᵀ, or what Softcap makes of it; nil adds nothing
 	// Softcap c makes logits c·tanh(x/c) before the bias is added; 0 leaves them.
 	Softcap float64
+	// Window limits how far from its own position a query sees; nil does not.
+	Window *Window
+	// KeyLengths has, for each batch, how many of its keys count; nil is all.
+	KeyLengths []int
+	// Offsets has, for each batch, what takes the place of Offset; nil has
+	// nothing.
+	Offsets []int
 }
+
+// Window lets a query at position p = i + offset attend to key j only if
+// p − Left ≤ j ≤ p + Right. A side of −1 has no limit.
+type Window struct{ Left, Right int }
+
+// BottomRight returns the Offset by which the last of m queries is at the
+// position of the last of n keys. An attention without Offset is aligned at the
+// top left: query 0 is at the position of key 0.
+func BottomRight(m, n int) int { return n - m }
 
 // AttentionAbilities declares what an Attention takes beyond Scale, Causal,
 // Offset and a Mask that all batches and heads share and that has a row for each
@@ -49,38 +65,18 @@ type AttentionAbilities struct {
 	Broadcast bool // grids of any strides and of fewer keys
 	Bias      bool
 	Softcap   bool
+	Window    bool
+
+	KeyLengths, Offsets bool // one for each batch
 }
 
 // AllAttentionAbilities declares everything.
 func AllAttentionAbilities() AttentionAbilities {
-	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true}
-}
-
-// KeyRange returns the range that the causal rule leaves to query i of batch b
-// among n keys: it may attend to key j only if lo ≤ j < hi.
-func (o *AttentionOptions) KeyRange(b, i, n int) (lo, hi int) {
-	hi = n
-	if o.Causal {
-		switch {
-		case o.Offset < -i:
-			hi = 0
-		case o.Offset < n-i: // else i+Offset+1 may not fit an int
-			hi = min(n, i+o.Offset+1)
-		}
-	}
-	return 0, hi
+	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, KeyLengths: true, Offsets: true}
 }
 
 // DefaultScale returns 1/√dHead, dHead being the head size of query and key.
 func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
-
-// Allowed reports whether query i of head h of batch b may attend to key j.
-func (o *AttentionOptions) Allowed(b, h, i, j int) bool {
-	if o.Causal && j-i > o.Offset {
-		return false
-	}
-	return allows(o.Mask, o.Bias, b, h, i, j)
-}
 
 // BiasAt returns what is added to the logit of an allowed key j for query i of
 // head h of batch b.

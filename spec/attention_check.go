@@ -41,16 +41,6 @@ func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
 	}
 }
 
-// check panics when an option does not fit the sizes of the attention.
-func (o *AttentionOptions) check(batch, heads, queries, keys int) {
-	if o.Mask != nil {
-		o.Mask.Check("mask", batch, heads, queries, keys)
-	}
-	if o.Bias != nil {
-		o.Bias.Check("bias", batch, heads, queries, keys)
-	}
-}
-
 // Check panics with a text that names the tensor when its view does not fit its
 // data.
 func (t Tensor[T]) Check(name string) {

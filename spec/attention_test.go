@@ -63,6 +63,12 @@ func TestCheckAttention(t *testing.T) {
 		{"attest: the bias has a stride shorter than its rows", func(o *operands) { o.opt.Bias.Stride = 4 }},
 		{"attest: the bias is shorter than its view", func(o *operands) { o.opt.Bias.Data = o.opt.Bias.Data[1:] }},
 		{"attest: the bias is shorter than its view", func(o *operands) { o.opt.Bias.BatchStride = 1 }},
+		{"attest: a side of the window is below −1", func(o *operands) { o.opt.Window = &spec.Window{Left: -2} }},
+		{"attest: a side of the window is below −1", func(o *operands) { o.opt.Window = &spec.Window{Right: -2} }},
+		{"attest: not one key length for each batch", func(o *operands) { o.opt.KeyLengths = []int{1} }},
+		{"attest: a key length is not in 0..keys", func(o *operands) { o.opt.KeyLengths = []int{1, 8} }},
+		{"attest: a key length is not in 0..keys", func(o *operands) { o.opt.KeyLengths = []int{-1, 1} }},
+		{"attest: not one offset for each batch", func(o *operands) { o.opt.Offsets = []int{1, 2, 3} }},
 	} {
 		o := fitting()
 		c.spoil(&o)
@@ -148,12 +154,21 @@ func TestCheckMultiHead(t *testing.T) {
 // TestKeyRange compares the range with the rule itself, at extreme offsets too.
 func TestKeyRange(t *testing.T) {
 	for _, offset := range []int{math.MinInt, -9, -3, -1, 0, 1, 5, 9, math.MaxInt} {
-		o := &spec.AttentionOptions{Causal: true, Offset: offset}
-		for i := range 5 {
-			for j := range 7 {
+		for _, o := range []*spec.AttentionOptions{
+			{Causal: true}, {Window: &spec.Window{Left: -1, Right: -1}}, {Window: &spec.Window{Left: 2, Right: -1}},
+			{Window: &spec.Window{Left: -1, Right: 1}}, {Window: &spec.Window{Left: 1, Right: 2}, Causal: true},
+			{Window: &spec.Window{Left: math.MaxInt, Right: math.MaxInt}, KeyLengths: []int{4}}, {KeyLengths: []int{0}},
+		} {
+			o.Offset = offset
+			other := *o
+			other.Offset, other.Offsets = 77, []int{offset}
+			for i := range 5 {
 				lo, hi := o.KeyRange(0, i, 7)
-				if got, want := lo <= j && j < hi, o.Allowed(0, 0, i, j); got != want {
-					t.Errorf("offset %d, query %d, key %d: %v by the range, %v by the rule", offset, i, j, got, want)
+				for j := range 7 {
+					got, want := lo <= j && j < hi, o.Allowed(0, 0, i, j)
+					if got != want || want != other.Allowed(0, 0, i, j) {
+						t.Errorf("%+v, query %d, key %d: %v by the range, %v by the rule", o, i, j, got, want)
+					}
 				}
 			}
 		}

@@ -84,6 +84,7 @@ var claims = slices.Concat(
 	attentionBiasClaims,
 	attentionMergeClaims,
 	attentionSoftcapClaims,
+	attentionWindowClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -17,6 +17,7 @@ var attentionMutants = slices.Concat(
 	attentionBiasMutants,
 	attentionMergeMutants,
 	attentionSoftcapMutants,
+	attentionWindowMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

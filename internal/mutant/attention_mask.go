@@ -8,13 +8,13 @@ var attentionMaskMutants = []Mutant{
 	{
 		Name: "attention-causal-top-left", Fault: "the causal rule ignores its offset",
 		Model:  "onnx/onnx#8068",
-		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-021"},
+		Kills:  []spec.ID{"ATT-064", "ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-021"},
 		Change: attentionWith(fault{offset: func(*spec.AttentionOptions, int, int) int { return 0 }}),
 	},
 	{
 		Name: "attention-causal-bottom-right", Fault: "the causal rule aligns the last query with the last key whatever the offset",
 		Model:  "ml-explore/mlx#2835",
-		Kills:  []spec.ID{"ATT-001", "ATT-006", "ATT-007", "ATT-021", "ATT-023", "ATT-025", "ATT-027"},
+		Kills:  []spec.ID{"ATT-067", "ATT-001", "ATT-006", "ATT-007", "ATT-021", "ATT-023", "ATT-025", "ATT-027"},
 		Change: attentionWith(fault{offset: func(_ *spec.AttentionOptions, m, n int) int { return n - m }}),
 	},
 	{
@@ -24,7 +24,7 @@ var attentionMaskMutants = []Mutant{
 	},
 	{
 		Name: "attention-causal-plus-one", Fault: "a query sees one key too many",
-		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-027"},
+		Kills:  []spec.ID{"ATT-064", "ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-027"},
 		Change: attentionWith(fault{offset: func(o *spec.AttentionOptions, _, _ int) int { return o.Offset + 1 }}),
 	},
 	{
@@ -41,7 +41,7 @@ var attentionMaskMutants = []Mutant{
 	},
 	{
 		Name: "attention-mask-ignored", Fault: "all keys are allowed",
-		Kills:  []spec.ID{"ATT-001", "ATT-023", "ATT-027", "ATT-031", "ATT-032", "ATT-033"},
+		Kills:  []spec.ID{"ATT-067", "ATT-001", "ATT-023", "ATT-027", "ATT-031", "ATT-032", "ATT-033"},
 		Change: attentionWith(fault{allowed: func(*spec.AttentionOptions, int, int, int, int) bool { return true }}),
 	},
 	{
