@@ -53,6 +53,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionMergeProperties[T](),
 		attentionSoftcapProperties[T](),
 		attentionWindowProperties[T](),
+		attentionSinkProperties[T](),
 	)
 }
 

@@ -35,7 +35,7 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	}
 }
 
-// Logits returns xⱼ = cap(Scale·qᵢ·kⱼ) + Biasᵢⱼ for allowed keys and −Inf for the others,
+// Logits returns xⱼ = cap(Scale·qᵢ·kⱼ) + slope + Biasᵢⱼ for allowed keys and −Inf for the others,
 // which are not touched.
 func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	x := make([]float64, k.Shape[2])
@@ -48,9 +48,17 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 		for c := range q.Shape[3] {
 			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
 		}
-		x[j] = softcap(opt.Scale*dot, opt.Softcap) + opt.BiasAt(b, h, i, j)
+		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// slope returns what the slope of head h adds for key j and query i of batch b.
+func slope(opt *spec.AttentionOptions, b, h, i, j int) float64 {
+	if opt.Slopes == nil {
+		return 0
+	}
+	return float64(opt.Slopes[h]) * opt.Distance(b, i, j)
 }
 
 // softcap returns c·tanh(x/c), and x for c = 0.
@@ -62,17 +70,21 @@ func softcap(x, c float64) float64 {
 }
 
 // AttentionWeights returns the weights of query (b, h, i): the softmax of its
-// logits over allowed keys, and 0 for the others; all 0 when no key is allowed.
+// logits over allowed keys, with the sink in the denominator, and 0 for the
+// others; all 0 when no key is allowed.
 func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	x := Logits(q, k, opt, b, h, i)
-	m := math.Inf(-1)
+	m := opt.SinkAt(h)
 	for j := range x {
 		if opt.Allowed(b, h, i, j) {
 			m = math.Max(m, x[j])
 		}
 	}
 	a := make([]float64, len(x))
-	var sum float64
+	sum := 0.0
+	if !math.IsInf(opt.SinkAt(h), -1) {
+		sum = math.Exp(opt.SinkAt(h) - m)
+	}
 	for j := range a {
 		if opt.Allowed(b, h, i, j) {
 			a[j] = math.Exp(x[j] - m)

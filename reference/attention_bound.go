@@ -28,7 +28,9 @@ type InputError struct{ Query, Key, Value tensor }
 //     logit is off by at most eⱼ = |s|(Sⱼ + uAⱼ) + c·u|s|Aⱼ and what products
 //     lose to underflow. A cap, c·tanh(x/c), carries eⱼ on at most as it is, since
 //     |tanh′| ≤ 1, and adds capError. Adding a bias is one rounding more of the
-//     result, u(|xⱼ| + eⱼ).
+//     result, u(|xⱼ| + eⱼ); a slope beside it, in either order, at most 2u(|slope·
+//     distance| + |bias| + |xⱼ| + eⱼ). A sink is a key of value 0 whose logit has
+//     no error, and may cost one rescaling more.
 //
 //  2. Weights, up to a factor that numerator and denominator share, are off by
 //     a relative error of at most ρⱼ = expm1(eⱼ + u(|xⱼ−m| + eⱼ + max e) +
@@ -100,6 +102,9 @@ func newAttentionRow(q, k, v tensor, opt *spec.AttentionOptions, p spec.Profile,
 	}
 	if p.Exp2 {
 		w.kappa, w.kappaBase = 2, 1
+	}
+	if opt.Sinks != nil {
+		w.rescales++
 	}
 	if p.FlushToZero {
 		w.Tiny /= 2 * r.Unit // the smallest normal number
@@ -177,8 +182,9 @@ type weightErrors struct {
 	t     []float64 // a(1+ρ)
 	den   float64   // E_d
 	under float64   // what underflow costs a weight
-	m     float64   // the largest logit
+	m     float64   // the largest logit, the sink's included
 	B     float64
+	sink  float64 // the sink's exact weight times its ρ
 }
 
 // weights returns steps 1 and 2 for query (b, h, i), and E_d and B, and reports
@@ -196,16 +202,20 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 	x, a := Logits(w.q, w.k, w.opt, b, h, i), AttentionWeights(w.q, w.k, w.opt, b, h, i)
 	e := make([]float64, len(r.keys))
 	maxE := 0.0
-	r.m = math.Inf(-1)
+	sink := w.opt.SinkAt(h)
+	r.m = sink
 	for l, j := range r.keys {
 		size, err := w.logitError(b, h, i, j)
-		if !(size+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
+		if !(size+math.Abs(slope(w.opt, b, h, i, j))+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
 			return r, false
 		}
 		if c := math.Abs(w.opt.Softcap); c > 0 {
 			err += w.capError(c, size+err, math.Abs(x[j]-w.opt.BiasAt(b, h, i, j))+err)
 		}
-		if w.opt.Bias != nil {
+		switch {
+		case w.opt.Slopes != nil:
+			err += 2 * w.Unit * (math.Abs(slope(w.opt, b, h, i, j)) + math.Abs(w.opt.BiasAt(b, h, i, j)) + math.Abs(x[j]) + err)
+		case w.opt.Bias != nil:
 			err += w.Unit * (math.Abs(x[j]) + err)
 		}
 		e[l], r.m, maxE = err, math.Max(r.m, x[j]), math.Max(maxE, err)
@@ -218,11 +228,21 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 		total += a[j] * (1 + rho)
 		sumRho += a[j] * rho
 	}
+	keys := float64(len(r.keys))
+	if !math.IsInf(sink, -1) {
+		rho := math.Expm1(w.Unit*(w.kappa*(math.Abs(sink-r.m)+maxE)+w.kappaBase*math.Abs(sink)) + (1+w.rescales)*w.eps/(1-w.eps))
+		share := math.Exp(sink - RowLSE(w.q, w.k, w.opt, b, h, i))
+		r.sink = share * rho
+		r.t = append(r.t, share*(1+rho))
+		total += share * (1 + rho)
+		sumRho += share * rho
+		keys++
+	}
 	// Weights that underflow are counted where x−m is rounded: before division
 	// the largest weight is 1, so each of them loses at most w, as does each
 	// factor of a rescaling for all that it multiplies.
 	r.under = (w.rescales + 2) * (w.Tiny + w.p.WeightTiny)
-	r.den = w.sumError(r.t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + r.under*float64(len(r.keys))
+	r.den = w.sumError(r.t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + r.under*keys
 	r.B = sumRho + r.den
 	return r, r.B <= MaxWeightError
 }
@@ -262,7 +282,8 @@ func (w *attentionRow) channel(r *weightErrors, b, h, c int) (float64, bool) {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
 	o := w.mean(r, b, h, c)
 	terms := make([]float64, len(r.keys))
-	var total, values, centred, shift float64
+	var total, values, shift float64
+	centred := r.sink * math.Abs(o)
 	for l, j := range r.keys {
 		v, dv := w.v.At(b, g, j, c), errorAt(w.in.Value, b, g, j, c)
 		terms[l] = r.t[l] * (math.Abs(v) + dv)

@@ -25,10 +25,10 @@ func AttentionLSE(dst, lse, q, k, v tensor, opt *spec.AttentionOptions) {
 	}
 }
 
-// RowLSE returns m + log Σⱼ exp(xⱼ−m), m = max xⱼ, over the keys that query
-// (b, h, i) may attend to, and −Inf without any.
+// RowLSE returns m + log Σⱼ exp(xⱼ−m), m = max xⱼ, over the sink and the
+// keys that query (b, h, i) may attend to, and −Inf without any.
 func RowLSE(q, k tensor, opt *spec.AttentionOptions, b, h, i int) float64 {
-	m, sum, any := math.Inf(-1), 0.0, false
+	m, sum, any := opt.SinkAt(h), 0.0, !math.IsInf(opt.SinkAt(h), -1)
 	x := Logits(q, k, opt, b, h, i)
 	for j := range x {
 		if opt.Allowed(b, h, i, j) {
@@ -37,6 +37,9 @@ func RowLSE(q, k tensor, opt *spec.AttentionOptions, b, h, i int) float64 {
 	}
 	if !any {
 		return m
+	}
+	if !math.IsInf(opt.SinkAt(h), -1) {
+		sum = math.Exp(opt.SinkAt(h) - m)
 	}
 	for j := range x {
 		if opt.Allowed(b, h, i, j) {

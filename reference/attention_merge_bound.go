@@ -30,7 +30,7 @@ func AttentionLSEBound(q, k tensor, opt *spec.AttentionOptions, p spec.Profile, 
 				if !ok {
 					return out, false
 				}
-				if len(e.keys) == 0 {
+				if len(e.keys) == 0 { // −Inf or the sink, exactly
 					continue
 				}
 				lse := RowLSE(q, k, opt, b, h, i)

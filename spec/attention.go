@@ -46,6 +46,12 @@ type AttentionOptions struct {
 	// Offsets has, for each batch, what takes the place of Offset; nil has
 	// nothing.
 	Offsets []int
+	// Sinks has, for each query head, the logit of one more key whose value is 0:
+	// it takes weight from the others. −Inf is none, as nil is for all.
+	Sinks []float32
+	// Slopes has, for each query head, what the logit of a key grows by with each
+	// place that it is ahead of the query's position i + offset; nil is 0.
+	Slopes []float32
 }
 
 // Window lets a query at position p = i + offset attend to key j only if
@@ -68,17 +74,30 @@ type AttentionAbilities struct {
 	Window    bool
 
 	KeyLengths, Offsets bool // one for each batch
+	Sinks, Slopes       bool // one for each head
 }
 
 // AllAttentionAbilities declares everything.
 func AllAttentionAbilities() AttentionAbilities {
-	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, KeyLengths: true, Offsets: true}
+	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, KeyLengths: true, Offsets: true,
+		Sinks: true, Slopes: true}
 }
 
 // DefaultScale returns 1/√dHead, dHead being the head size of query and key.
 func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
 
-// BiasAt returns what is added to the logit of an allowed key j for query i of
+// Distance returns how many places key j is ahead of query i of batch b.
+func (o *AttentionOptions) Distance(b, i, j int) float64 { return float64(j - i - o.OffsetOf(b)) }
+
+// SinkAt returns the sink of query head h, −Inf if there is none.
+func (o *AttentionOptions) SinkAt(h int) float64 {
+	if o.Sinks == nil {
+		return math.Inf(-1)
+	}
+	return float64(o.Sinks[h])
+}
+
+// BiasAt returns what Bias adds to the logit of an allowed key j for query i of
 // head h of batch b.
 func (o *AttentionOptions) BiasAt(b, h, i, j int) float64 {
 	if o.Bias == nil {
@@ -89,13 +108,13 @@ func (o *AttentionOptions) BiasAt(b, h, i, j int) float64 {
 
 // Attention computes scaled dot-product attention,
 //
-//	dst = softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V,
+//	dst = softmax(cap(Scale·QKᵀ) + Slopes·distance + Bias over allowed keys)·V,
 //
 // cap(x) = Softcap·tanh(x/Softcap) or x, Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
 // batch×heads×m×dValue. The head count of K and V divides that of Q: query head
 // h uses key head KeyHead(h, Hq, Hkv). Every size may be 0.
 //
-// Special cases: a query without an allowed key gets exactly zero. Keys and
+// Special cases: a query without an allowed key gets exactly zero, with a sink too. Keys and
 // values that no query may see are never used, whatever they hold. A NaN logit
 // of an allowed key makes the whole output row NaN, a NaN value of an allowed
 // key the output of its channel. A row whose logits are infinite is NaN when

@@ -2,7 +2,7 @@ package spec
 
 // AttentionLSE is Attention that also stores, for each query, the logarithm of
 // the sum of the exponentials of its logits: lse (batch×heads×m×1) is
-// log Σⱼ exp xⱼ over the allowed keys j, and −Inf without any. Operands that do
+// log Σⱼ exp xⱼ over the allowed keys j and the sink, and −Inf without any. Operands that do
 // not fit panic as CheckAttentionLSE says.
 type AttentionLSE[T Float] func(dst, lse, q, k, v Tensor[T], opt *AttentionOptions)
 

@@ -74,6 +74,12 @@ func (o *AttentionOptions) check(batch, heads, queries, keys int) {
 			}
 		}
 	}
+	if o.Sinks != nil && len(o.Sinks) != heads {
+		panic("attest: not one sink for each head")
+	}
+	if o.Slopes != nil && len(o.Slopes) != heads {
+		panic("attest: not one slope for each head")
+	}
 	if o.Offsets != nil && len(o.Offsets) != batch {
 		panic("attest: not one offset for each batch")
 	}

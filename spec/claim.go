@@ -85,6 +85,7 @@ var claims = slices.Concat(
 	attentionMergeClaims,
 	attentionSoftcapClaims,
 	attentionWindowClaims,
+	attentionSinkClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -134,6 +134,9 @@ func (c *call) part(s *tile, job, n int) {
 // store writes the rows of a block of queries.
 func (c *call) store(p *partial, job int) {
 	b, h, i0, i1 := c.place(job)
+	if c.opt.Sinks != nil {
+		p.addSink(c.opt.Sinks[h])
+	}
 	for r := range i1 - i0 {
 		p.store(r, c.dst, c.lse, b, h, i0+r)
 	}
@@ -242,6 +245,9 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, opt *spec.AttentionOptions) {
 		p[l] *= scale
 		if c := opt.Softcap; c != 0 {
 			p[l] = float32(c * math.Tanh(float64(p[l])/c))
+		}
+		if opt.Slopes != nil {
+			p[l] += opt.Slopes[h] * float32(opt.Distance(b, i, j0+l))
 		}
 		if opt.Bias != nil {
 			p[l] += opt.Bias.At(b, h, i, j0+l)

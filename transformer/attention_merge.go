@@ -56,6 +56,18 @@ func (p *partial) merge(b *partial) {
 	}
 }
 
+// addSink adds a key with the given logit and the value 0 to each row.
+func (p *partial) addSink(x float32) {
+	if math.IsInf(float64(x), -1) {
+		return
+	}
+	sink := newPartial(len(p.sum) / queryBlock)
+	for r := range queryBlock {
+		sink.top[r], sink.den[r], sink.seen[r] = x, 1, true
+	}
+	p.merge(&sink)
+}
+
 // store divides row r by its denominator and writes it as query i.
 func (p *partial) store(r int, dst spec.Tensor[float32], lse *spec.Tensor[float32], b, h, i int) {
 	dValue := len(p.sum) / queryBlock

@@ -18,6 +18,7 @@ var attentionMutants = slices.Concat(
 	attentionMergeMutants,
 	attentionSoftcapMutants,
 	attentionWindowMutants,
+	attentionSinkMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

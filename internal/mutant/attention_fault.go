@@ -118,6 +118,9 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 		if opt.Softcap != 0 {
 			x = T(cap(float64(x), opt.Softcap, float64(raw), scale))
 		}
+		if opt.Slopes != nil {
+			x += T(float64(opt.Slopes[h]) * opt.Distance(b, i, j))
+		}
 		if bias := opt.BiasAt(b, h, i, j); f.capLast && opt.Softcap != 0 {
 			x = T(cap(float64(raw)*scale+bias, opt.Softcap, float64(raw), scale))
 		} else {

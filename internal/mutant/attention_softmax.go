@@ -249,7 +249,7 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-equal-weights", Fault: "the output is the mean of the allowed values",
 		Model:  "KernelBench#165",
-		Kills:  []spec.ID{"ATT-053", "ATT-001", "ATT-011", "ATT-017", "ATT-029", "ATT-030", "ATT-034"},
+		Kills:  []spec.ID{"ATT-073", "ATT-053", "ATT-001", "ATT-011", "ATT-017", "ATT-029", "ATT-030", "ATT-034"},
 		Change: attentionWith(fault{mean: true}),
 	},
 	{

@@ -1,6 +1,10 @@
 package precise
 
-import "example.com/attest/spec"
+import (
+	"math"
+
+	"example.com/attest/spec"
+)
 
 var (
 	attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
@@ -71,12 +75,21 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		for j := range k {
 			if opt.Allowed(b, h, i, j) {
 				x[j] = add(softcap(mul(dot(q[i], k[j]), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
+				if opt.Slopes != nil {
+					x[j] = add(x[j], mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
+				}
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
 			}
 		}
-		sum := zero()
+		sum, any := zero(), top != nil
+		if s := opt.SinkAt(h); !math.IsInf(s, -1) {
+			if top == nil || less(top, num(s)) {
+				top = num(s)
+			}
+			sum = exp(sub(num(s), top))
+		}
 		for j := range k {
 			if x[j] != nil {
 				sum = add(sum, exp(sub(x[j], top)))
@@ -90,6 +103,9 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 			continue
 		}
 		lse[i] = add(top, log(sum))
+		if !any {
+			continue
+		}
 		for j := len(k) - 1; j >= 0; j-- {
 			if x[j] == nil {
 				continue
