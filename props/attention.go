@@ -54,6 +54,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionSoftcapProperties[T](),
 		attentionWindowProperties[T](),
 		attentionSinkProperties[T](),
+		attentionDropoutProperties[T](),
 	)
 }
 

@@ -25,7 +25,7 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 					var o float64
 					for j := range v.Shape[2] {
 						if opt.Allowed(b, h, i, j) {
-							o += a[j] * v.At(b, spec.KeyHead(h, q.Shape[1], v.Shape[1]), j, c)
+							o += a[j] * opt.KeepFactor(b, h, i, j) * v.At(b, spec.KeyHead(h, q.Shape[1], v.Shape[1]), j, c)
 						}
 					}
 					dst.Set(b, h, i, c, o)

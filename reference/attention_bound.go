@@ -41,7 +41,8 @@ type InputError struct{ Query, Key, Value tensor }
 //  3. Sums. The denominator of weights tⱼ = aⱼ(1+ρⱼ), T = Σtⱼ, is off by at most
 //     E_d = sumError(t) + R·uT; the numerator of terms tⱼ|vⱼ| by E_n, the same with
 //     one rounding more for the product and one for weights that are divided
-//     first. What underflows costs at most w·(R+2)(Σ|vⱼ| + n + 1) in one and
+//     first; weights that are kept count as values KeepScale·vⱼ with two roundings
+//     more, dropped ones as 0. What underflows costs at most w·(R+2)(Σ|vⱼ| + n + 1) in one and
 //     w(R+2)n in the other, since the largest weight before division is 1.
 //
 //  4. Quotient. numerator − o·denominator = Σaⱼrⱼ(vⱼ−o) + e_n − o·e_d with
@@ -184,7 +185,8 @@ type weightErrors struct {
 	under float64   // what underflow costs a weight
 	m     float64   // the largest logit, the sink's included
 	B     float64
-	sink  float64 // the sink's exact weight times its ρ
+	sink  float64   // the sink's exact weight times its ρ
+	keep  []float64 // what each weight is multiplied by at last
 }
 
 // weights returns steps 1 and 2 for query (b, h, i), and E_d and B, and reports
@@ -200,6 +202,9 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 		return r, true
 	}
 	x, a := Logits(w.q, w.k, w.opt, b, h, i), AttentionWeights(w.q, w.k, w.opt, b, h, i)
+	for _, j := range r.keys {
+		r.keep = append(r.keep, w.opt.KeepFactor(b, h, i, j))
+	}
 	e := make([]float64, len(r.keys))
 	maxE := 0.0
 	sink := w.opt.SinkAt(h)
@@ -253,6 +258,10 @@ func (w *attentionRow) row(out tensor, b, h, i int) bool {
 	if !ok || len(r.keys) == 0 {
 		return ok
 	}
+	tiny := w.Tiny // a quotient may underflow before it is multiplied by KeepScale
+	if w.opt.Keep != nil {
+		tiny *= 1 + math.Abs(w.opt.KeepScale)
+	}
 	for c := range w.v.Shape[3] {
 		e, ok := w.channel(&r, b, h, c)
 		if !ok {
@@ -262,7 +271,7 @@ func (w *attentionRow) row(out tensor, b, h, i int) bool {
 		if w.Unit == spec.Unit[float64]() {
 			e *= 1 + 4*r.B // the weights that this was evaluated with are off too
 		}
-		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(&r, b, h, c)))+w.Tiny)
+		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(&r, b, h, c)))+tiny)
 	}
 	return true
 }
@@ -272,7 +281,7 @@ func (w *attentionRow) mean(r *weightErrors, b, h, c int) float64 {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
 	var o float64
 	for l, j := range r.keys {
-		o += r.a[l] * w.v.At(b, g, j, c)
+		o += r.a[l] * r.keep[l] * w.v.At(b, g, j, c)
 	}
 	return o
 }
@@ -285,17 +294,23 @@ func (w *attentionRow) channel(r *weightErrors, b, h, c int) (float64, bool) {
 	var total, values, shift float64
 	centred := r.sink * math.Abs(o)
 	for l, j := range r.keys {
-		v, dv := w.v.At(b, g, j, c), errorAt(w.in.Value, b, g, j, c)
+		f := math.Abs(r.keep[l])
+		v, dv := r.keep[l]*w.v.At(b, g, j, c), f*errorAt(w.in.Value, b, g, j, c)
 		terms[l] = r.t[l] * (math.Abs(v) + dv)
 		total += terms[l]
-		values += math.Abs(v) + dv
+		values += max(math.Abs(v)+dv, math.Abs(w.v.At(b, g, j, c)))
 		centred += r.a[l] * r.rho[l] * math.Abs(v-o)
 		shift += r.t[l] * dv
 	}
 	if !(values < w.largest) {
 		return 0, false
 	}
-	num := w.sumError(terms, total, w.p.KeyChain) + (w.rescales+2)*w.Unit*total + w.p.WeightUnit*total +
+	roundings := w.rescales + 2
+	if w.opt.Keep != nil {
+		roundings += 2
+		values *= 2
+	}
+	num := w.sumError(terms, total, w.p.KeyChain) + roundings*w.Unit*total + w.p.WeightUnit*total +
 		r.under*(values+float64(len(r.keys))+1)
 	return (centred + shift + num + math.Abs(o)*r.den) * (1 + 4*w.Unit), true
 }

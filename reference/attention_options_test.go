@@ -28,6 +28,7 @@ func TestAttentionOptionsByHand(t *testing.T) {
 		{"offset of the batch", spec.AttentionOptions{Causal: true, Offsets: []int{spec.BottomRight(1, 3)}, Bias: spec.GridOf(1, []float32{none, 0, 0}, 3)}, 55},
 		{"sink", spec.AttentionOptions{Sinks: []float32{0}}, 111.0 / 4},
 		{"slope", spec.AttentionOptions{Slopes: []float32{2}, KeyLengths: []int{2}}, (1 + 10*math.Exp(2)) / (1 + math.Exp(2))},
+		{"dropout", spec.AttentionOptions{Keep: spec.GridOf(1, []bool{true, false}, 2), KeepScale: 1.5}, 0.5},
 		{"short mask", spec.AttentionOptions{Mask: spec.GridOf(1, []bool{false, true}, 2)}, 10},
 	} {
 		q, k := oneHead([]float64{1}), oneHead([]float64{0}, []float64{0}, []float64{0})

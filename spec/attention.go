@@ -52,6 +52,12 @@ type AttentionOptions struct {
 	// Slopes has, for each query head, what the logit of a key grows by with each
 	// place that it is ahead of the query's position i + offset; nil is 0.
 	Slopes []float32
+	// Keep says which weights, after the softmax, are multiplied by KeepScale; the
+	// others become 0, as do those from Keep.Keys on. With p the share that is
+	// dropped, KeepScale is usually 1/(1−p). Nil leaves all weights; KeepScale is
+	// then not used.
+	Keep      *Mask
+	KeepScale float64
 }
 
 // Window lets a query at position p = i + offset attend to key j only if
@@ -75,12 +81,13 @@ type AttentionAbilities struct {
 
 	KeyLengths, Offsets bool // one for each batch
 	Sinks, Slopes       bool // one for each head
+	Keep                bool
 }
 
 // AllAttentionAbilities declares everything.
 func AllAttentionAbilities() AttentionAbilities {
 	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, KeyLengths: true, Offsets: true,
-		Sinks: true, Slopes: true}
+		Sinks: true, Slopes: true, Keep: true}
 }
 
 // DefaultScale returns 1/√dHead, dHead being the head size of query and key.
@@ -88,6 +95,18 @@ func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
 
 // Distance returns how many places key j is ahead of query i of batch b.
 func (o *AttentionOptions) Distance(b, i, j int) float64 { return float64(j - i - o.OffsetOf(b)) }
+
+// KeepFactor returns what the weight of key j for query i of head h of batch b is
+// multiplied by.
+func (o *AttentionOptions) KeepFactor(b, h, i, j int) float64 {
+	switch {
+	case o.Keep == nil:
+		return 1
+	case j < o.Keep.Keys && o.Keep.At(b, h, i, j):
+		return o.KeepScale
+	}
+	return 0
+}
 
 // SinkAt returns the sink of query head h, −Inf if there is none.
 func (o *AttentionOptions) SinkAt(h int) float64 {

@@ -61,6 +61,9 @@ func (o *AttentionOptions) check(batch, heads, queries, keys int) {
 	if o.Bias != nil {
 		o.Bias.Check("bias", batch, heads, queries, keys)
 	}
+	if o.Keep != nil {
+		o.Keep.Check("keep mask", batch, heads, queries, keys)
+	}
 	if w := o.Window; w != nil && (w.Left < -1 || w.Right < -1) {
 		panic("attest: a side of the window is below −1")
 	}

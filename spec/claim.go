@@ -86,6 +86,7 @@ var claims = slices.Concat(
 	attentionSoftcapClaims,
 	attentionWindowClaims,
 	attentionSinkClaims,
+	attentionDropoutClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -134,11 +134,15 @@ func (c *call) part(s *tile, job, n int) {
 // store writes the rows of a block of queries.
 func (c *call) store(p *partial, job int) {
 	b, h, i0, i1 := c.place(job)
+	scale := float32(1)
+	if c.opt.Keep != nil {
+		scale = float32(c.opt.KeepScale)
+	}
 	if c.opt.Sinks != nil {
 		p.addSink(c.opt.Sinks[h])
 	}
 	for r := range i1 - i0 {
-		p.store(r, c.dst, c.lse, b, h, i0+r)
+		p.store(r, c.dst, c.lse, b, h, i0+r, scale)
 	}
 }
 
@@ -274,8 +278,10 @@ func (s *tile) row(r, b, h, i, j0, j1, n int, opt *spec.AttentionOptions) {
 		if allowed[l] {
 			e := weight(x, top)
 			den += e
-			p[count], s.place[count] = e, l
-			count++
+			if opt.Keep == nil || opt.KeepFactor(b, h, i, j0+l) != 0 {
+				p[count], s.place[count] = e, l
+				count++
+			}
 		}
 	}
 	l := 0

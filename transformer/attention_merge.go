@@ -68,12 +68,12 @@ func (p *partial) addSink(x float32) {
 	p.merge(&sink)
 }
 
-// store divides row r by its denominator and writes it as query i.
-func (p *partial) store(r int, dst spec.Tensor[float32], lse *spec.Tensor[float32], b, h, i int) {
+// store divides row r by its denominator and writes it times scale as query i.
+func (p *partial) store(r int, dst spec.Tensor[float32], lse *spec.Tensor[float32], b, h, i int, scale float32) {
 	dValue := len(p.sum) / queryBlock
 	for c, x := range p.sum[r*dValue:][:dValue] {
 		if p.seen[r] {
-			x /= p.den[r]
+			x = x / p.den[r] * scale
 		}
 		dst.Set(b, h, i, c, x)
 	}
@@ -107,7 +107,7 @@ func MergeAttention(dst, lse, o1, l1, o2, l2 spec.Tensor[float32]) {
 				one(&x, o1, l1, b, h, i)
 				one(&y, o2, l2, b, h, i)
 				x.merge(&y)
-				x.store(0, dst, &lse, b, h, i)
+				x.store(0, dst, &lse, b, h, i, 1)
 			}
 		}
 	}

@@ -19,6 +19,7 @@ var attentionMutants = slices.Concat(
 	attentionSoftcapMutants,
 	attentionWindowMutants,
 	attentionSinkMutants,
+	attentionDropoutMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

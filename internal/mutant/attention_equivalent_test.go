@@ -155,7 +155,7 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 				p /= den
 			}
 			for c := range sum {
-				sum[c] += p * v.At(b, g, keys[l], c)
+				sum[c] += p * T(opt.KeepFactor(b, h, i, keys[l])) * v.At(b, g, keys[l], c)
 			}
 		}
 	}

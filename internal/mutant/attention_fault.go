@@ -209,7 +209,7 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 			if f.skipZero && p == 0 {
 				continue
 			}
-			p = T(applied(f.weight, float64(p)))
+			p = T(applied(f.weight, float64(p)) * opt.KeepFactor(b, h, i, j))
 			for c := range sum {
 				sum[c] += p * T(applied(f.value, float64(v.At(kb, g, applied(f.valueRow, j), c))))
 			}

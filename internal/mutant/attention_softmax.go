@@ -255,7 +255,7 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-zero", Fault: "the output is zero",
 		Model:  "KernelBench#165",
-		Kills:  []spec.ID{"ATT-053", "ATT-001", "ATT-015", "ATT-034", "ATT-035", "ATT-036", "ATT-037"},
+		Kills:  []spec.ID{"ATT-077", "ATT-053", "ATT-001", "ATT-015", "ATT-034", "ATT-035", "ATT-036", "ATT-037"},
 		Change: attentionWith(fault{result: func(float64) float64 { return 0 }}),
 	},
 	{

@@ -110,7 +110,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 			if x[j] == nil {
 				continue
 			}
-			a := exp(sub(x[j], lse[i]))
+			a := mul(exp(sub(x[j], lse[i])), num(opt.KeepFactor(b, h, i, j)))
 			for c := range out[i] {
 				out[i][c] = add(out[i][c], mul(a, v[j][c]))
 			}
