@@ -55,6 +55,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionWindowProperties[T](),
 		attentionSinkProperties[T](),
 		attentionDropoutProperties[T](),
+		attentionLayoutProperties[T](),
 	)
 }
 

@@ -148,33 +148,46 @@ func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 	return wideTensor(out)
 }
 
-// lend returns a copy of the options for one call; after the trial mask and bias
-// must still hold the same.
+// lend returns a copy of the options for one call; after the trial all that they
+// point to must still hold the same.
 func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
 	opt := s.opt
-	if opt.Mask != nil {
-		mask := *opt.Mask
-		before := slices.Clone(mask.Data)
-		t.guards = append(t.guards, func() string {
-			if !slices.Equal(mask.Data, before) {
-				return "the mask was changed"
-			}
-			return ""
-		})
-		opt.Mask = &mask
-	}
-	if opt.Bias != nil {
-		bias := *opt.Bias
-		before := slices.Clone(bias.Data)
-		t.guards = append(t.guards, func() string {
-			if firstDifference(bias.Data, before) >= 0 {
-				return "the bias was changed"
-			}
-			return ""
-		})
-		opt.Bias = &bias
+	opt.Mask, opt.Keep = lendGrid(t, "mask", opt.Mask, identical), lendGrid(t, "keep mask", opt.Keep, identical)
+	opt.Bias = lendGrid(t, "bias", opt.Bias, sameNumber)
+	opt.Sinks, opt.Slopes = lendSlice(t, "sinks", opt.Sinks, sameNumber), lendSlice(t, "slopes", opt.Slopes, sameNumber)
+	opt.KeyLengths, opt.Offsets = lendSlice(t, "key lengths", opt.KeyLengths, identical), lendSlice(t, "offsets", opt.Offsets, identical)
+	if opt.Window != nil {
+		w := *opt.Window
+		opt.Window = &w
 	}
 	return opt
+}
+
+func identical[E comparable](x, y E) bool { return x == y }
+
+// sameNumber takes NaN for equal.
+func sameNumber(x, y float32) bool { return x == y || x != x && y != y }
+
+// lendGrid returns a copy of a grid whose data must stay as it is.
+func lendGrid[E any](t *Trial, name string, g *spec.Grid[E], equal func(x, y E) bool) *spec.Grid[E] {
+	if g == nil {
+		return nil
+	}
+	lent := *g
+	lent.Data = lendSlice(t, name, g.Data, equal)
+	return &lent
+}
+
+// lendSlice returns a copy of x that must stay as it is, nil for nil.
+func lendSlice[E any](t *Trial, name string, x []E, equal func(x, y E) bool) []E {
+	lent := slices.Clone(x)
+	t.guards = append(t.guards, func() string {
+		if !slices.EqualFunc(lent, x, equal) {
+			return name + " changed by the call"
+		}
+		return ""
+	})
+	return lent
 }
 
 // want returns the exact output.

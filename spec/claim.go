@@ -87,6 +87,7 @@ var claims = slices.Concat(
 	attentionWindowClaims,
 	attentionSinkClaims,
 	attentionDropoutClaims,
+	attentionLayoutClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -86,6 +86,15 @@ func staleOutput[T spec.Float](im *spec.Implementation[T]) {
 	})
 }
 
+// headsApart returns x with the strides of heads apart if its heads lie within its
+// tokens without gaps.
+func headsApart(x spec.Tensor[float64]) spec.Tensor[float64] {
+	if s := x.Shape; x.Stride == [4]int{s[1] * s[2] * s[3], s[3], s[1] * s[3], 1} {
+		x.Stride = [4]int{s[1] * s[2] * s[3], s[2] * s[3], s[3], 1}
+	}
+	return x
+}
+
 // scalesInPlace multiplies the queries by the scale where they are.
 func scalesInPlace[T spec.Float](im *spec.Implementation[T]) {
 	aroundAttention(im, func(c *attentionCall[T], work func()) {
