@@ -2,6 +2,7 @@ package props
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
@@ -9,7 +10,7 @@ import (
 )
 
 func attentionProperties[T spec.Float]() []Property[T] {
-	return []Property[T]{
+	return slices.Concat([]Property[T]{
 		{Claim: "ATT-001", Run: attentionValue[T]},
 		{Claim: "ATT-002", Run: attentionWeights[T]},
 		{Claim: "ATT-003", Run: attentionHull[T](true)},
@@ -47,7 +48,15 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		{Claim: "ATT-035", Run: attentionDuplicateOne[T]},
 		{Claim: "ATT-036", Run: attentionTiled[T]},
 		{Claim: "ATT-037", Run: attentionEmpty[T]},
-	}
+	},
+		attentionBiasProperties[T](),
+		attentionMergeProperties[T](),
+		attentionSoftcapProperties[T](),
+		attentionWindowProperties[T](),
+		attentionSinkProperties[T](),
+		attentionDropoutProperties[T](),
+		attentionLayoutProperties[T](),
+	)
 }
 
 func attentionValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -80,20 +89,20 @@ func attentionWeights[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	bound := reference.WeightSumBound(n, im.Profile, reference.RoundingOf[T]()) + gamma(n)
 	telling := false
 	eachElement([4]int{a.Shape[0], a.Shape[1], a.Shape[2], 1}, func(b, h, i, _ int) {
-		if s.visible(i) == 0 {
+		if s.visible(b, h, i) == 0 {
 			return
 		}
 		var sum float64
 		for j := range n {
 			x := a.At(b, h, i, j)
 			t.Check(x >= 0 && !math.Signbit(x), "%s is %v, not at least 0", atTensor("weight", b, h, i, j), x)
-			if !s.opt.Allowed(i, j) {
+			if !s.opt.Allowed(b, h, i, j) {
 				t.Bits(atTensor("weight of a masked key", b, h, i, j), x, 0)
 			}
 			sum += x
 		}
 		t.Near(atTensor("sum of weights", b, h, i, 0), sum, 1, bound)
-		telling = telling || s.visible(i) > 1
+		telling = telling || s.visible(b, h, i) > 1
 	})
 	t.Informative(telling)
 }
@@ -127,13 +136,13 @@ func attentionHull[T spec.Float](allowedOnly bool) func(*Trial, *spec.Implementa
 func (s attentionScene[T]) inHull(t *Trial, got tensor, im *spec.Implementation[T], allowedOnly bool) {
 	telling := false
 	eachElement(got.Shape, func(b, h, i, c int) {
-		none := s.visible(i) == 0
+		none := s.visible(b, h, i) == 0
 		if none && allowedOnly {
 			return
 		}
 		lo, hi, most := math.Inf(1), math.Inf(-1), 0.0
 		for j := range s.k.Shape[2] {
-			if x := s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c); s.opt.Allowed(i, j) || none {
+			if x := s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c); s.opt.Allowed(b, h, i, j) || none {
 				lo, hi, most = min(lo, x), max(hi, x), max(most, math.Abs(x))
 			}
 		}
@@ -154,7 +163,11 @@ func attentionKeyOrder[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func attentionAbsentKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.noCausal = true
-	s := drawAttention[T](t, l)
+	drawAttention[T](t, l).absentKeys(t, im)
+}
+
+// absentKeys masks some keys and compares with the attention without them.
+func (s attentionScene[T]) absentKeys(t *Trial, im *spec.Implementation[T]) {
 	n := s.k.Shape[2]
 	x := t.Matrix("gone", 1, n, []gen.Kind{gen.Ints, gen.OneHot, gen.Coarse}, 0, 0)
 	gone := func(j int) bool { return j > 0 && x.At(0, j) > 0.25 }
@@ -165,7 +178,7 @@ func attentionAbsentKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		}
 	}
 	masked := s
-	masked.opt.Mask = newMask(s.q.Shape[2], n, func(i, j int) bool { return s.opt.Allowed(i, j) && !gone(j) })
+	masked.opt.Mask = newMask(s.q.Shape[2], n, func(i, j int) bool { return s.opt.Allowed(0, 0, i, j) && !gone(j) })
 	absent := s.withKeys(kept)
 	masked.agree(t, im, masked.run(t, im), absent.run(t, im), absent.bound(t, im))
 	t.Informative(len(kept) < n)
@@ -179,17 +192,17 @@ func attentionDeafQuery[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	deaf := t.Int("deaf", 0, m-1)
 	other := s
 	other.opt = spec.AttentionOptions{Scale: s.opt.Scale}
-	other.opt.Mask = newMask(m, s.k.Shape[2], func(i, j int) bool { return i != deaf && s.opt.Allowed(i, j) })
+	other.opt.Mask = newMask(m, s.k.Shape[2], func(i, j int) bool { return i != deaf && s.opt.Allowed(0, 0, i, j) })
 	got, want := other.run(t, im), s.run(t, im)
 	bound := s.bound(t, im)
 	eachElement(got.Shape, func(b, h, i, c int) {
-		if other.visible(i) == 0 {
+		if other.visible(b, h, i) == 0 {
 			t.Bits(atTensor("output without an allowed key", b, h, i, c), got.At(b, h, i, c), 0)
 		} else {
 			t.Near(atTensor("output", b, h, i, c), got.At(b, h, i, c), want.At(b, h, i, c), 2*bound.At(b, h, i, c))
 		}
 	})
-	t.Informative(s.visible(deaf) > 0)
+	t.Informative(s.visible(0, 0, deaf) > 0)
 }
 
 func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -204,7 +217,7 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	spoilt := s
 	spoil := func(x tensor) tensor {
 		return tensorLike(x.Shape, func(b, h, j, c int) float64 {
-			if !s.seen(j) {
+			if !s.seen(b, h, j) {
 				return poison
 			}
 			return x.At(b, h, j, c)
@@ -214,7 +227,7 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	sameTensorBits(t, "output", spoilt.run(t, im), s.run(t, im))
 	hidden, shown := false, false
 	for j := range n {
-		hidden, shown = hidden || !s.seen(j), shown || s.seen(j)
+		hidden, shown = hidden || !s.seen(0, 0, j), shown || s.seen(0, 0, j)
 	}
 	t.Informative(hidden)
 	t.Sometimes("some keys hidden, some seen", hidden && shown)
@@ -313,7 +326,7 @@ func attentionConstant[T spec.Float](allowedOnly bool) func(*Trial, *spec.Implem
 		bound := addTensors(s.bound(t, im), other.bound(t, im))
 		telling := false
 		eachElement(got.Shape, func(b, h, i, k int) {
-			if s.visible(i) == 0 && allowedOnly {
+			if s.visible(b, h, i) == 0 && allowedOnly {
 				return
 			}
 			want := base.At(b, h, i, k) + c
@@ -338,50 +351,6 @@ func attentionDuplicateOne[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawSingle[T](t, 4, exactKinds, exactKinds)
 	other := s.withKeys(append(span(0, s.k.Shape[2]), 0))
 	s.agree(t, im, other.run(t, im), s.run(t, im), other.bound(t, im))
-}
-
-func attentionOneKey[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	l := usual
-	l.keys, l.queries, l.noMask, l.noCausal = 300, 5, true, true
-	if t.Bool("many keys") {
-		l.leastKeys = 129
-	}
-	s := drawAttention[T](t, l)
-	m, n := s.q.Shape[2], s.k.Shape[2]
-	first := t.Int("first", 0, n-1)
-	if t.Bool("from the end") {
-		first = n - 1 - first
-	}
-	s.opt.Mask = newMask(m, n, func(i, j int) bool { return j == (first+i)%n })
-	want := tensorLike(s.shapeOut(), func(b, h, i, c int) float64 {
-		return s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), (first+i)%n, c) + 0
-	})
-	sameTensorBits(t, "output", mapTensor(s.run(t, im), func(x float64) float64 { return x + 0 }), want)
-	t.Informative(n > 1 && someNonzero(want))
-	t.Sometimes("key beyond 127", first > 127)
-}
-
-func attentionMean[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawSingle[T](t, 9, []gen.Kind{gen.Ints}, []gen.Kind{gen.Ints})
-	n := s.k.Shape[2]
-	s.opt = spec.AttentionOptions{Scale: math.Ldexp(1, t.Int("exponent", -3, 1))}
-	shown := 1 << t.Int("log₂ of allowed keys", 0, 7)
-	// Every n-th key is a copy of the first key; those in between are masked.
-	gap := t.Int("gap", 1, 3)
-	total := shown * gap
-	v := t.Matrix("values", total, s.v.Shape[3], []gen.Kind{gen.Ints, gen.Iota}, 0, 0)
-	s.v = tensorOf(v, 1, 1, total)
-	s.k = gather(s.k, 2, make([]int, total))
-	s.opt.Mask = newMask(s.q.Shape[2], total, func(_, j int) bool { return j%gap == 0 })
-	want := tensorLike(s.shapeOut(), func(_, _, _, c int) float64 {
-		var sum float64
-		for j := 0; j < total; j += gap {
-			sum += v.At(j, c)
-		}
-		return float64(T(sum / float64(shown)))
-	})
-	sameTensorBits(t, "output", mapTensor(s.run(t, im), func(x float64) float64 { return x + 0 }), want)
-	t.Informative(shown > 1 && someNonzero(want) && n > 0)
 }
 
 func attentionRepeat[T spec.Float](t *Trial, im *spec.Implementation[T]) {

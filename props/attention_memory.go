@@ -63,6 +63,6 @@ func attentionMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	}
 	eachElement(dst.Shape, func(b, h, i, c int) {
 		x := float64(dst.At(b, h, i, c))
-		t.Check(!math.IsNaN(x) || s.visible(i) == 0, "%s was not written", atTensor("output", b, h, i, c))
+		t.Check(!math.IsNaN(x) || s.visible(b, h, i) == 0, "%s was not written", atTensor("output", b, h, i, c))
 	})
 }

@@ -142,21 +142,52 @@ func (s attentionScene[T]) shapeOut() [4]int {
 // run calls the implementation.
 func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
-	opt := s.opt
-	if s.opt.Mask != nil {
-		mask := *s.opt.Mask
-		before := slices.Clone(mask.Data)
-		t.guards = append(t.guards, func() string {
-			if !slices.Equal(mask.Data, before) {
-				return "the mask was changed"
-			}
-			return ""
-		})
-		opt.Mask = &mask
-	}
+	opt := s.lend(t)
 	im.Attention.Attend(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
 		inputTensor[T](t, "V", s.v, s.layout), &opt)
 	return wideTensor(out)
+}
+
+// lend returns a copy of the options for one call; after the trial all that they
+// point to must still hold the same.
+func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
+	opt := s.opt
+	opt.Mask, opt.Keep = lendGrid(t, "mask", opt.Mask, identical), lendGrid(t, "keep mask", opt.Keep, identical)
+	opt.Bias = lendGrid(t, "bias", opt.Bias, sameNumber)
+	opt.Sinks, opt.Slopes = lendSlice(t, "sinks", opt.Sinks, sameNumber), lendSlice(t, "slopes", opt.Slopes, sameNumber)
+	opt.KeyLengths, opt.Offsets = lendSlice(t, "key lengths", opt.KeyLengths, identical), lendSlice(t, "offsets", opt.Offsets, identical)
+	if opt.Window != nil {
+		w := *opt.Window
+		opt.Window = &w
+	}
+	return opt
+}
+
+func identical[E comparable](x, y E) bool { return x == y }
+
+// sameNumber takes NaN for equal.
+func sameNumber(x, y float32) bool { return x == y || x != x && y != y }
+
+// lendGrid returns a copy of a grid whose data must stay as it is.
+func lendGrid[E any](t *Trial, name string, g *spec.Grid[E], equal func(x, y E) bool) *spec.Grid[E] {
+	if g == nil {
+		return nil
+	}
+	lent := *g
+	lent.Data = lendSlice(t, name, g.Data, equal)
+	return &lent
+}
+
+// lendSlice returns a copy of x that must stay as it is, nil for nil.
+func lendSlice[E any](t *Trial, name string, x []E, equal func(x, y E) bool) []E {
+	lent := slices.Clone(x)
+	t.guards = append(t.guards, func() string {
+		if !slices.EqualFunc(lent, x, equal) {
+			return name + " changed by the call"
+		}
+		return ""
+	})
+	return lent
 }
 
 // want returns the exact output.
@@ -195,10 +226,10 @@ func (s attentionScene[T]) telling(want, bound tensor) bool {
 		if found || math.Abs(want.At(b, h, i, c)) <= far {
 			return
 		}
-		one := s.visible(i) == 1
+		one := s.visible(b, h, i) == 1
 		var sum, count float64
 		for j := range s.k.Shape[2] {
-			if one || s.opt.Allowed(i, j) {
+			if one || s.opt.Allowed(b, h, i, j) {
 				sum += s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c)
 				count++
 			}
@@ -208,22 +239,24 @@ func (s attentionScene[T]) telling(want, bound tensor) bool {
 	return found
 }
 
-// visible returns how many keys query i may attend to.
-func (s attentionScene[T]) visible(i int) int {
+// visible returns how many keys query i of head h of batch b may attend to.
+func (s attentionScene[T]) visible(b, h, i int) int {
 	var count int
 	for j := range s.k.Shape[2] {
-		if s.opt.Allowed(i, j) {
+		if s.opt.Allowed(b, h, i, j) {
 			count++
 		}
 	}
 	return count
 }
 
-// seen reports whether some query may attend to key j.
-func (s attentionScene[T]) seen(j int) bool {
-	for i := range s.q.Shape[2] {
-		if s.opt.Allowed(i, j) {
-			return true
+// seen reports whether some query may attend to key j of key head g of batch b.
+func (s attentionScene[T]) seen(b, g, j int) bool {
+	for h := range s.q.Shape[1] {
+		for i := range s.q.Shape[2] {
+			if spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == g && s.opt.Allowed(b, h, i, j) {
+				return true
+			}
 		}
 	}
 	return false
@@ -237,7 +270,7 @@ func (s attentionScene[T]) spread() float64 {
 			for i := range s.q.Shape[2] {
 				lo, hi := math.Inf(1), math.Inf(-1)
 				for j, x := range reference.Logits(s.q, s.k, &s.opt, b, h, i) {
-					if s.opt.Allowed(i, j) {
+					if s.opt.Allowed(b, h, i, j) {
 						lo, hi = min(lo, x), max(hi, x)
 					}
 				}
@@ -254,8 +287,12 @@ func (s attentionScene[T]) withKeys(places []int) attentionScene[T] {
 	out := s
 	out.k, out.v = gather(s.k, 2, places), gather(s.v, 2, places)
 	if s.opt.Mask != nil || s.opt.Causal {
-		out.opt = spec.AttentionOptions{Scale: s.opt.Scale}
-		out.opt.Mask = newMask(s.q.Shape[2], len(places), func(i, j int) bool { return s.opt.Allowed(i, places[j]) })
+		out.opt.Causal, out.opt.Offset = false, 0
+		plain := s.withoutBias().opt
+		out.opt.Mask = newMask(s.q.Shape[2], len(places), func(i, j int) bool { return plain.Allowed(0, 0, i, places[j]) })
+	}
+	if s.opt.Bias != nil {
+		out.opt.Bias = out.fullBias(func(b, h, i, j int) float64 { return s.opt.BiasAt(b, h, i, places[j]) })
 	}
 	return out
 }

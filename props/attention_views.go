@@ -30,13 +30,13 @@ func attentionNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		spoilt.v = bad
 	}
 	depends := func(b, h, i, c int) bool {
-		if b != at[0] || s.visible(i) == 0 {
+		if b != at[0] || s.visible(b, h, i) == 0 {
 			return false
 		}
 		if place == "query" {
 			return h == at[1] && i == at[2]
 		}
-		return spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == at[1] && s.opt.Allowed(i, at[2]) && (place == "key" || c == at[3])
+		return spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == at[1] && s.opt.Allowed(b, h, i, at[2]) && (place == "key" || c == at[3])
 	}
 	got, want := spoilt.run(t, im), s.run(t, im)
 	reached, spared := false, false
@@ -176,7 +176,7 @@ func attentionHugeLogits[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	got := s.run(t, im)
 	eachElement(got.Shape, func(b, h, i, c int) {
 		x := got.At(b, h, i, c)
-		if s.visible(i) == 0 {
+		if s.visible(b, h, i) == 0 {
 			return
 		}
 		t.Check(!math.IsNaN(x) && !math.IsInf(x, 0), "%s is %v", atTensor("output", b, h, i, c), x)

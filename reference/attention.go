@@ -13,7 +13,7 @@ var (
 	multiHead spec.MultiHead[float64] = MultiHead
 )
 
-// Attention stores softmax(Scale·QKᵀ over allowed keys)·V, one query at a time:
+// Attention stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V, one query at a time:
 // its weights first, then their average of the values.
 func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
@@ -24,8 +24,8 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 				for c := range v.Shape[3] {
 					var o float64
 					for j := range v.Shape[2] {
-						if opt.Allowed(i, j) {
-							o += a[j] * v.At(b, spec.KeyHead(h, q.Shape[1], v.Shape[1]), j, c)
+						if opt.Allowed(b, h, i, j) {
+							o += a[j] * opt.KeepFactor(b, h, i, j) * v.At(b, spec.KeyHead(h, q.Shape[1], v.Shape[1]), j, c)
 						}
 					}
 					dst.Set(b, h, i, c, o)
@@ -35,12 +35,12 @@ func Attention(dst, q, k, v tensor, opt *spec.AttentionOptions) {
 	}
 }
 
-// Logits returns xⱼ = Scale·qᵢ·kⱼ for allowed keys and −Inf for the others,
+// Logits returns xⱼ = cap(Scale·qᵢ·kⱼ) + slope + Biasᵢⱼ for allowed keys and −Inf for the others,
 // which are not touched.
 func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	x := make([]float64, k.Shape[2])
 	for j := range x {
-		if !opt.Allowed(i, j) {
+		if !opt.Allowed(b, h, i, j) {
 			x[j] = math.Inf(-1)
 			continue
 		}
@@ -48,31 +48,51 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 		for c := range q.Shape[3] {
 			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
 		}
-		x[j] = opt.Scale * dot
+		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
 }
 
+// slope returns what the slope of head h adds for key j and query i of batch b.
+func slope(opt *spec.AttentionOptions, b, h, i, j int) float64 {
+	if opt.Slopes == nil {
+		return 0
+	}
+	return float64(opt.Slopes[h]) * opt.Distance(b, i, j)
+}
+
+// softcap returns c·tanh(x/c), and x for c = 0.
+func softcap(x, c float64) float64 {
+	if c == 0 {
+		return x
+	}
+	return c * math.Tanh(x/c)
+}
+
 // AttentionWeights returns the weights of query (b, h, i): the softmax of its
-// logits over allowed keys, and 0 for the others; all 0 when no key is allowed.
+// logits over allowed keys, with the sink in the denominator, and 0 for the
+// others; all 0 when no key is allowed.
 func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	x := Logits(q, k, opt, b, h, i)
-	m := math.Inf(-1)
+	m := opt.SinkAt(h)
 	for j := range x {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			m = math.Max(m, x[j])
 		}
 	}
 	a := make([]float64, len(x))
-	var sum float64
+	sum := 0.0
+	if !math.IsInf(opt.SinkAt(h), -1) {
+		sum = math.Exp(opt.SinkAt(h) - m)
+	}
 	for j := range a {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			a[j] = math.Exp(x[j] - m)
 			sum += a[j]
 		}
 	}
 	for j := range a {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			a[j] /= sum
 		}
 	}

@@ -26,7 +26,11 @@ type InputError struct{ Query, Key, Value tensor }
 //
 //  1. Logits. Aⱼ = Σ|qᵢkⱼᵢ|, Sⱼ = sumError of these terms. Then the computed
 //     logit is off by at most eⱼ = |s|(Sⱼ + uAⱼ) + c·u|s|Aⱼ and what products
-//     lose to underflow.
+//     lose to underflow. A cap, c·tanh(x/c), carries eⱼ on at most as it is, since
+//     |tanh′| ≤ 1, and adds capError. Adding a bias is one rounding more of the
+//     result, u(|xⱼ| + eⱼ); a slope beside it, in either order, at most 2u(|slope·
+//     distance| + |bias| + |xⱼ| + eⱼ). A sink is a key of value 0 whose logit has
+//     no error, and may cost one rescaling more.
 //
 //  2. Weights, up to a factor that numerator and denominator share, are off by
 //     a relative error of at most ρⱼ = expm1(eⱼ + u(|xⱼ−m| + eⱼ + max e) +
@@ -37,7 +41,8 @@ type InputError struct{ Query, Key, Value tensor }
 //  3. Sums. The denominator of weights tⱼ = aⱼ(1+ρⱼ), T = Σtⱼ, is off by at most
 //     E_d = sumError(t) + R·uT; the numerator of terms tⱼ|vⱼ| by E_n, the same with
 //     one rounding more for the product and one for weights that are divided
-//     first. What underflows costs at most w·(R+2)(Σ|vⱼ| + n + 1) in one and
+//     first; weights that are kept count as values KeepScale·vⱼ with two roundings
+//     more, dropped ones as 0. What underflows costs at most w·(R+2)(Σ|vⱼ| + n + 1) in one and
 //     w(R+2)n in the other, since the largest weight before division is 1.
 //
 //  4. Quotient. numerator − o·denominator = Σaⱼrⱼ(vⱼ−o) + e_n − o·e_d with
@@ -99,6 +104,9 @@ func newAttentionRow(q, k, v tensor, opt *spec.AttentionOptions, p spec.Profile,
 	if p.Exp2 {
 		w.kappa, w.kappaBase = 2, 1
 	}
+	if opt.Sinks != nil {
+		w.rescales++
+	}
 	if p.FlushToZero {
 		w.Tiny /= 2 * r.Unit // the smallest normal number
 	}
@@ -135,6 +143,18 @@ func (w *attentionRow) logitError(b, h, i, j int) (size, e float64) {
 	return max(a, w.scale*a), e * (1 + 4*(float64(d)+w.rounds)*w.Unit)
 }
 
+// capError bounds what rounding adds to a logit y, |y| ≤ size, when it is capped
+// to x = c·tanh(y/c). The quotient is within 2u, or w, of y/c; since |z·tanh′(z)| <
+// 0.45, that moves x by at most 0.9uc, and by no more than y itself moves, 2u|y|.
+// The tangent is off by 4u, or by ε|tanh|, and the product is rounded.
+func (w *attentionRow) capError(c, size, x float64) float64 {
+	tanh := 4 * w.Unit * c
+	if w.p.Tanh > 0 {
+		tanh = w.p.Tanh * x
+	}
+	return second * (math.Min(0.9*w.Unit*c, 2*w.Unit*size) + tanh + w.Unit*x + w.Tiny*(c+1))
+}
+
 // sumError bounds the rounding error of a sum of floating-point terms of
 // absolute values t, T = Σt, added in any order: Σ min(uT, t), because a node
 // of the tree of additions is off by no more than u times its value and by no
@@ -155,90 +175,144 @@ func (w *attentionRow) sumError(t []float64, total float64, chain int) float64 {
 	return s * (1 + 4*n*w.Unit)
 }
 
-// row stores the bounds of query (b, h, i) and reports whether there are any.
-func (w *attentionRow) row(out tensor, b, h, i int) bool {
-	var keys []int
+// weightErrors are the exact weights of one query and how far they may be off.
+type weightErrors struct {
+	keys  []int     // allowed
+	a     []float64 // exact weights
+	rho   []float64 // their relative errors before normalisation
+	t     []float64 // a(1+ρ)
+	den   float64   // E_d
+	under float64   // what underflow costs a weight
+	m     float64   // the largest logit, the sink's included
+	B     float64
+	sink  float64   // the sink's exact weight times its ρ
+	keep  []float64 // what each weight is multiplied by at last
+}
+
+// weights returns steps 1 and 2 for query (b, h, i), and E_d and B, and reports
+// whether there is a bound.
+func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
+	var r weightErrors
 	for j := range w.k.Shape[2] {
-		if w.opt.Allowed(i, j) {
-			keys = append(keys, j)
+		if w.opt.Allowed(b, h, i, j) {
+			r.keys = append(r.keys, j)
 		}
 	}
-	if len(keys) == 0 {
-		return true
+	if len(r.keys) == 0 {
+		return r, true
 	}
 	x, a := Logits(w.q, w.k, w.opt, b, h, i), AttentionWeights(w.q, w.k, w.opt, b, h, i)
-	e := make([]float64, len(keys))
-	m, maxE := math.Inf(-1), 0.0
-	for l, j := range keys {
+	for _, j := range r.keys {
+		r.keep = append(r.keep, w.opt.KeepFactor(b, h, i, j))
+	}
+	e := make([]float64, len(r.keys))
+	maxE := 0.0
+	sink := w.opt.SinkAt(h)
+	r.m = sink
+	for l, j := range r.keys {
 		size, err := w.logitError(b, h, i, j)
-		if !(size < w.largest) {
-			return false
+		if !(size+math.Abs(slope(w.opt, b, h, i, j))+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
+			return r, false
 		}
-		e[l], m, maxE = err, math.Max(m, x[j]), math.Max(maxE, err)
+		if c := math.Abs(w.opt.Softcap); c > 0 {
+			err += w.capError(c, size+err, math.Abs(x[j]-w.opt.BiasAt(b, h, i, j))+err)
+		}
+		switch {
+		case w.opt.Slopes != nil:
+			err += 2 * w.Unit * (math.Abs(slope(w.opt, b, h, i, j)) + math.Abs(w.opt.BiasAt(b, h, i, j)) + math.Abs(x[j]) + err)
+		case w.opt.Bias != nil:
+			err += w.Unit * (math.Abs(x[j]) + err)
+		}
+		e[l], r.m, maxE = err, math.Max(r.m, x[j]), math.Max(maxE, err)
 	}
-	rho, t := make([]float64, len(keys)), make([]float64, len(keys))
 	var total, sumRho float64
-	for l, j := range keys {
-		rho[l] = math.Expm1(e[l] + w.Unit*(w.kappa*(math.Abs(x[j]-m)+e[l]+maxE)+w.kappaBase*(math.Abs(x[j])+e[l])) +
+	for l, j := range r.keys {
+		rho := math.Expm1(e[l] + w.Unit*(w.kappa*(math.Abs(x[j]-r.m)+e[l]+maxE)+w.kappaBase*(math.Abs(x[j])+e[l])) +
 			(1+w.rescales)*w.eps/(1-w.eps))
-		t[l] = a[j] * (1 + rho[l])
-		total += t[l]
-		sumRho += a[j] * rho[l]
+		r.a, r.rho, r.t = append(r.a, a[j]), append(r.rho, rho), append(r.t, a[j]*(1+rho))
+		total += a[j] * (1 + rho)
+		sumRho += a[j] * rho
 	}
-	n := float64(len(keys))
+	keys := float64(len(r.keys))
+	if !math.IsInf(sink, -1) {
+		rho := math.Expm1(w.Unit*(w.kappa*(math.Abs(sink-r.m)+maxE)+w.kappaBase*math.Abs(sink)) + (1+w.rescales)*w.eps/(1-w.eps))
+		share := math.Exp(sink - RowLSE(w.q, w.k, w.opt, b, h, i))
+		r.sink = share * rho
+		r.t = append(r.t, share*(1+rho))
+		total += share * (1 + rho)
+		sumRho += share * rho
+		keys++
+	}
 	// Weights that underflow are counted where x−m is rounded: before division
 	// the largest weight is 1, so each of them loses at most w, as does each
 	// factor of a rescaling for all that it multiplies.
-	under := (w.rescales + 2) * (w.Tiny + w.p.WeightTiny)
-	den := w.sumError(t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + under*n
-	B := sumRho + den
-	if !(B <= MaxWeightError) {
-		return false
+	r.under = (w.rescales + 2) * (w.Tiny + w.p.WeightTiny)
+	r.den = w.sumError(r.t, total, w.p.KeyChain) + w.rescales*w.Unit*total + w.p.WeightUnit*total + r.under*keys
+	r.B = sumRho + r.den
+	return r, r.B <= MaxWeightError
+}
+
+// row stores the bounds of query (b, h, i) and reports whether there are any.
+func (w *attentionRow) row(out tensor, b, h, i int) bool {
+	r, ok := w.weights(b, h, i)
+	if !ok || len(r.keys) == 0 {
+		return ok
+	}
+	tiny := w.Tiny // a quotient may underflow before it is multiplied by KeepScale
+	if w.opt.Keep != nil {
+		tiny *= 1 + math.Abs(w.opt.KeepScale)
 	}
 	for c := range w.v.Shape[3] {
-		e, ok := w.channel(keys, a, rho, t, den, under, b, h, c)
+		e, ok := w.channel(&r, b, h, c)
 		if !ok {
 			return false
 		}
-		e /= 1 - B
+		e /= 1 - r.B
 		if w.Unit == spec.Unit[float64]() {
-			e *= 1 + 4*B // the weights that this was evaluated with are off too
+			e *= 1 + 4*r.B // the weights that this was evaluated with are off too
 		}
-		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(keys, a, b, h, c)))+w.Tiny)
+		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(&r, b, h, c)))+tiny)
 	}
 	return true
 }
 
 // mean returns o for one channel.
-func (w *attentionRow) mean(keys []int, a []float64, b, h, c int) float64 {
+func (w *attentionRow) mean(r *weightErrors, b, h, c int) float64 {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
 	var o float64
-	for _, j := range keys {
-		o += a[j] * w.v.At(b, g, j, c)
+	for l, j := range r.keys {
+		o += r.a[l] * r.keep[l] * w.v.At(b, g, j, c)
 	}
 	return o
 }
 
 // channel returns steps 3 and 4 before the division for one channel.
-func (w *attentionRow) channel(keys []int, a, rho, t []float64, den, under float64, b, h, c int) (float64, bool) {
+func (w *attentionRow) channel(r *weightErrors, b, h, c int) (float64, bool) {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
-	o := w.mean(keys, a, b, h, c)
-	terms := make([]float64, len(keys))
-	var total, values, centred, shift float64
-	for l, j := range keys {
-		v, dv := w.v.At(b, g, j, c), errorAt(w.in.Value, b, g, j, c)
-		terms[l] = t[l] * (math.Abs(v) + dv)
+	o := w.mean(r, b, h, c)
+	terms := make([]float64, len(r.keys))
+	var total, values, shift float64
+	centred := r.sink * math.Abs(o)
+	for l, j := range r.keys {
+		f := math.Abs(r.keep[l])
+		v, dv := r.keep[l]*w.v.At(b, g, j, c), f*errorAt(w.in.Value, b, g, j, c)
+		terms[l] = r.t[l] * (math.Abs(v) + dv)
 		total += terms[l]
-		values += math.Abs(v) + dv
-		centred += a[j] * rho[l] * math.Abs(v-o)
-		shift += t[l] * dv
+		values += max(math.Abs(v)+dv, math.Abs(w.v.At(b, g, j, c)))
+		centred += r.a[l] * r.rho[l] * math.Abs(v-o)
+		shift += r.t[l] * dv
 	}
 	if !(values < w.largest) {
 		return 0, false
 	}
-	num := w.sumError(terms, total, w.p.KeyChain) + (w.rescales+2)*w.Unit*total + w.p.WeightUnit*total +
-		under*(values+float64(len(keys))+1)
-	return (centred + shift + num + math.Abs(o)*den) * (1 + 4*w.Unit), true
+	roundings := w.rescales + 2
+	if w.opt.Keep != nil {
+		roundings += 2
+		values *= 2
+	}
+	num := w.sumError(terms, total, w.p.KeyChain) + roundings*w.Unit*total + w.p.WeightUnit*total +
+		r.under*(values+float64(len(r.keys))+1)
+	return (centred + shift + num + math.Abs(o)*r.den) * (1 + 4*w.Unit), true
 }
 
 // MultiHeadBound returns the bound on the error of each output of multi-head

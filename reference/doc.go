@@ -36,5 +36,10 @@ func Implementation() *spec.Implementation[float64] {
 		Gated:       gated,
 		Positions:   positions,
 		Residual:    residual,
+
+		AttentionLSE:   attentionLSE,
+		MergeAttention: mergeAttention,
+
+		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

@@ -30,73 +30,115 @@ func (t Tensor[T]) At(b, h, i, c int) T { return t.Data[t.Index(b, h, i, c)] }
 // Set stores x as element (b, h, i, c).
 func (t Tensor[T]) Set(b, h, i, c int, x T) { t.Data[t.Index(b, h, i, c)] = x }
 
-// Mask says which query may attend to which key, for all batches and heads
-// alike: Allowed(i, j) is Data[i*Stride+j]. A nil *Mask allows everything.
-type Mask struct {
-	Queries, Keys, Stride int
-	Data                  []bool
-}
-
-// Check panics with a text that names the mask when its view does not fit its
-// data.
-func (m *Mask) Check() {
-	switch {
-	case m.Queries < 0 || m.Keys < 0:
-		panic("attest: the mask has a negative size")
-	case m.Stride < m.Keys:
-		panic("attest: the mask has a stride shorter than its rows")
-	case m.Queries > 0 && m.Keys > 0 && (m.Queries-1 > (len(m.Data)-m.Keys)/max(m.Stride, 1) || len(m.Data) < m.Keys):
-		panic("attest: the mask is shorter than queries×stride")
-	}
-}
-
 // AttentionOptions says how logits are formed and which of them count.
 type AttentionOptions struct {
 	Scale  float64 // multiplies q·kᵀ; DefaultScale(dHead) is the usual one
 	Mask   *Mask   // nil allows everything
 	Causal bool    // query i may attend to key j only if j ≤ i+Offset
 	Offset int     // of the first query among the keys; may be negative
+	Bias   *Bias   // added to Scale·q·kᵀ, or what Softcap makes of it; nil adds nothing
+	// Softcap c makes logits c·tanh(x/c) before the bias is added; 0 leaves them.
+	Softcap float64
+	// Window limits how far from its own position a query sees; nil does not.
+	Window *Window
+	// KeyLengths has, for each batch, how many of its keys count; nil is all.
+	KeyLengths []int
+	// Offsets has, for each batch, what takes the place of Offset; nil has
+	// nothing.
+	Offsets []int
+	// Sinks has, for each query head, the logit of one more key whose value is 0:
+	// it takes weight from the others. −Inf is none, as nil is for all.
+	Sinks []float32
+	// Slopes has, for each query head, what the logit of a key grows by with each
+	// place that it is ahead of the query's position i + offset; nil is 0.
+	Slopes []float32
+	// Keep says which weights, after the softmax, are multiplied by KeepScale; the
+	// others become 0, as do those from Keep.Keys on. With p the share that is
+	// dropped, KeepScale is usually 1/(1−p). Nil leaves all weights; KeepScale is
+	// then not used.
+	Keep      *Mask
+	KeepScale float64
 }
 
-// KeyLimit returns the number of leading keys beyond which query i sees none of
-// n keys by the causal rule: it may attend to key j only if j < KeyLimit(i, n).
-func (o *AttentionOptions) KeyLimit(i, n int) int {
-	if !o.Causal {
-		return n
-	}
-	switch {
-	case o.Offset >= n-i: // i+Offset+1 may not fit an int
-		return n
-	case o.Offset < -i:
-		return 0
-	}
-	return min(n, i+o.Offset+1)
+// Window lets a query at position p = i + offset attend to key j only if
+// p − Left ≤ j ≤ p + Right. A side of −1 has no limit.
+type Window struct{ Left, Right int }
+
+// BottomRight returns the Offset by which the last of m queries is at the
+// position of the last of n keys. An attention without Offset is aligned at the
+// top left: query 0 is at the position of key 0.
+func BottomRight(m, n int) int { return n - m }
+
+// AttentionAbilities declares what an Attention takes beyond Scale, Causal,
+// Offset and a Mask that all batches and heads share and that has a row for each
+// query and an element for each key. Claims about other options are tried only
+// where they are declared.
+type AttentionAbilities struct {
+	Broadcast bool // grids of any strides and of fewer keys
+	Bias      bool
+	Softcap   bool
+	Window    bool
+
+	KeyLengths, Offsets bool // one for each batch
+	Sinks, Slopes       bool // one for each head
+	Keep                bool
+}
+
+// AllAttentionAbilities declares everything.
+func AllAttentionAbilities() AttentionAbilities {
+	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, KeyLengths: true, Offsets: true,
+		Sinks: true, Slopes: true, Keep: true}
 }
 
 // DefaultScale returns 1/√dHead, dHead being the head size of query and key.
 func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
 
-// Allowed reports whether query i may attend to key j.
-func (o *AttentionOptions) Allowed(i, j int) bool {
-	if o.Causal && j-i > o.Offset {
-		return false
+// Distance returns how many places key j is ahead of query i of batch b.
+func (o *AttentionOptions) Distance(b, i, j int) float64 { return float64(j - i - o.OffsetOf(b)) }
+
+// KeepFactor returns what the weight of key j for query i of head h of batch b is
+// multiplied by.
+func (o *AttentionOptions) KeepFactor(b, h, i, j int) float64 {
+	switch {
+	case o.Keep == nil:
+		return 1
+	case j < o.Keep.Keys && o.Keep.At(b, h, i, j):
+		return o.KeepScale
 	}
-	return o.Mask == nil || o.Mask.Data[i*o.Mask.Stride+j]
+	return 0
+}
+
+// SinkAt returns the sink of query head h, −Inf if there is none.
+func (o *AttentionOptions) SinkAt(h int) float64 {
+	if o.Sinks == nil {
+		return math.Inf(-1)
+	}
+	return float64(o.Sinks[h])
+}
+
+// BiasAt returns what Bias adds to the logit of an allowed key j for query i of
+// head h of batch b.
+func (o *AttentionOptions) BiasAt(b, h, i, j int) float64 {
+	if o.Bias == nil {
+		return 0
+	}
+	return float64(o.Bias.At(b, h, i, j))
 }
 
 // Attention computes scaled dot-product attention,
 //
-//	dst = softmax(Scale·QKᵀ over allowed keys)·V,
+//	dst = softmax(cap(Scale·QKᵀ) + Slopes·distance + Bias over allowed keys)·V,
 //
-// Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
+// cap(x) = Softcap·tanh(x/Softcap) or x, Q batch×heads×m×dHead, K batch×heads×n×dHead, V batch×heads×n×dValue, dst
 // batch×heads×m×dValue. The head count of K and V divides that of Q: query head
 // h uses key head KeyHead(h, Hq, Hkv). Every size may be 0.
 //
-// Special cases: a query without an allowed key gets exactly zero. Keys and
+// Special cases: a query without an allowed key gets exactly zero, with a sink too. Keys and
 // values that no query may see are never used, whatever they hold. A NaN logit
 // of an allowed key makes the whole output row NaN, a NaN value of an allowed
 // key the output of its channel. A row whose logits are infinite is NaN when
-// one of them is +Inf or all are −Inf.
+// one of them is +Inf or all are −Inf; only a Bias of −Inf takes a key away, a
+// logit of −Inf does not.
 //
 // Operands that do not fit panic as CheckAttention says.
 type Attention[T Float] interface {

@@ -32,12 +32,7 @@ func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
 	case v.Shape[3] != dst.Shape[3]:
 		panic("attest: value and dst differ in their channels")
 	}
-	if opt.Mask != nil {
-		opt.Mask.Check()
-		if opt.Mask.Queries != q.Shape[2] || opt.Mask.Keys != k.Shape[2] {
-			panic("attest: the mask is not queries×keys")
-		}
-	}
+	opt.check(q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2])
 	if !dst.distinct() {
 		panic("attest: dst overlaps itself")
 	}
@@ -57,21 +52,26 @@ func (t Tensor[T]) Check(name string) {
 			panic("attest: " + name + " has a negative stride")
 		}
 	}
-	if t.empty() {
-		return
+	if !t.fits(len(t.Data)) {
+		panic("attest: " + name + " is shorter than its view")
 	}
-	left := len(t.Data) - 1 // steps that the strides may take in all
+}
+
+// fits reports whether the view stays within size elements.
+func (t Tensor[T]) fits(size int) bool {
+	if t.empty() {
+		return true
+	}
+	left := size - 1 // steps that the strides may take in all
 	for a := range t.Shape {
 		if steps := t.Shape[a] - 1; steps > 0 && t.Stride[a] > 0 {
 			if left < 0 || steps > left/t.Stride[a] {
-				panic("attest: " + name + " is shorter than its view")
+				return false
 			}
 			left -= steps * t.Stride[a]
 		}
 	}
-	if left < 0 {
-		panic("attest: " + name + " is shorter than its view")
-	}
+	return left >= 0
 }
 
 func (t Tensor[T]) empty() bool {
@@ -137,12 +137,7 @@ func CheckMultiHead[T Float](dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *A
 	case x.Cols%heads != 0:
 		panic("attest: the heads do not divide the channels of X")
 	}
-	if opt.Mask != nil {
-		opt.Mask.Check()
-		if opt.Mask.Queries != x.Rows || opt.Mask.Keys != x.Rows {
-			panic("attest: the mask is not queries×keys")
-		}
-	}
+	opt.check(1, heads, x.Rows, x.Rows)
 	for _, in := range []Matrix[T]{x, wq, wk, wv, wo} {
 		if meet(dst.Data, span(dst), in.Data, span(in)) {
 			panic("attest: dst shares memory with an input")

@@ -17,7 +17,8 @@ func fitting() operands {
 	return operands{
 		dst: spec.NewTensor[float64](2, 4, 3, 6), q: spec.NewTensor[float64](2, 4, 3, 5),
 		k: spec.NewTensor[float64](2, 2, 7, 5), v: spec.NewTensor[float64](2, 2, 7, 6),
-		opt: &spec.AttentionOptions{Scale: 1, Mask: &spec.Mask{Queries: 3, Keys: 7, Stride: 7, Data: make([]bool, 21)}},
+		opt: &spec.AttentionOptions{Scale: 1, Mask: &spec.Mask{Queries: 3, Keys: 7, Stride: 7, Data: make([]bool, 21)},
+			Bias: spec.GridOf(3, make([]float32, 4*3*5), 1, 4, 3, 5)},
 	}
 }
 
@@ -49,12 +50,28 @@ func TestCheckAttention(t *testing.T) {
 		{"attest: the mask is not queries×keys", func(o *operands) { o.opt.Mask.Queries = 2 }},
 		{"attest: the mask has a negative size", func(o *operands) { o.opt.Mask.Keys = -1 }},
 		{"attest: the mask has a stride shorter than its rows", func(o *operands) { o.opt.Mask.Stride = 6 }},
-		{"attest: the mask is shorter than queries×stride", func(o *operands) { o.opt.Mask.Data = o.opt.Mask.Data[:20] }},
-		{"attest: the mask is shorter than queries×stride", func(o *operands) { o.opt.Mask.Stride = math.MaxInt }},
+		{"attest: the mask is shorter than its view", func(o *operands) { o.opt.Mask.Data = o.opt.Mask.Data[:20] }},
+		{"attest: the mask is shorter than its view", func(o *operands) { o.opt.Mask.Stride = math.MaxInt }},
 		{"attest: dst overlaps itself", func(o *operands) { o.dst.Stride[1] = 0 }},
 		{"attest: dst overlaps itself", func(o *operands) { o.dst.Stride[2] = 5 }},
 		{"attest: dst shares memory with an input", func(o *operands) { o.q.Data = o.dst.Data }},
 		{"attest: dst shares memory with an input", func(o *operands) { o.v.Data = o.dst.Data[len(o.dst.Data)-1:]; o.v.Stride = [4]int{} }},
+		{"attest: the bias is not queries×keys", func(o *operands) { o.opt.Bias.Keys, o.opt.Bias.Stride = 8, 8 }},
+		{"attest: the bias is not queries×keys", func(o *operands) { o.opt.Bias.Queries = 2 }},
+		{"attest: the bias has a negative size", func(o *operands) { o.opt.Bias.Queries = -1 }},
+		{"attest: the bias has a negative stride", func(o *operands) { o.opt.Bias.HeadStride = -1 }},
+		{"attest: the bias has a stride shorter than its rows", func(o *operands) { o.opt.Bias.Stride = 4 }},
+		{"attest: the bias is shorter than its view", func(o *operands) { o.opt.Bias.Data = o.opt.Bias.Data[1:] }},
+		{"attest: the bias is shorter than its view", func(o *operands) { o.opt.Bias.BatchStride = 1 }},
+		{"attest: a side of the window is below −1", func(o *operands) { o.opt.Window = &spec.Window{Left: -2} }},
+		{"attest: a side of the window is below −1", func(o *operands) { o.opt.Window = &spec.Window{Right: -2} }},
+		{"attest: not one key length for each batch", func(o *operands) { o.opt.KeyLengths = []int{1} }},
+		{"attest: a key length is not in 0..keys", func(o *operands) { o.opt.KeyLengths = []int{1, 8} }},
+		{"attest: a key length is not in 0..keys", func(o *operands) { o.opt.KeyLengths = []int{-1, 1} }},
+		{"attest: the keep mask is not queries×keys", func(o *operands) { o.opt.Keep = &spec.Mask{} }},
+		{"attest: not one sink for each head", func(o *operands) { o.opt.Sinks = []float32{1, 2} }},
+		{"attest: not one slope for each head", func(o *operands) { o.opt.Slopes = []float32{} }},
+		{"attest: not one offset for each batch", func(o *operands) { o.opt.Offsets = []int{1, 2, 3} }},
 	} {
 		o := fitting()
 		c.spoil(&o)
@@ -70,8 +87,10 @@ func TestCheckAttentionAccepts(t *testing.T) {
 		"no batch":       func(o *operands) { o.dst.Shape[0], o.q.Shape[0], o.k.Shape[0], o.v.Shape[0] = 0, 0, 0, 0 },
 		"no heads":       func(o *operands) { o.dst.Shape[1], o.q.Shape[1], o.k.Shape[1], o.v.Shape[1] = 0, 0, 0, 0 },
 		"no query heads": func(o *operands) { o.dst.Shape[1], o.q.Shape[1] = 0, 0 },
-		"no queries":     func(o *operands) { o.dst.Shape[2], o.q.Shape[2], o.opt.Mask.Queries = 0, 0, 0 },
-		"no keys":        func(o *operands) { o.k.Shape[2], o.v.Shape[2], o.opt.Mask.Keys = 0, 0, 0 },
+		"no queries":     func(o *operands) { o.dst.Shape[2], o.q.Shape[2], o.opt.Mask.Queries, o.opt.Bias.Queries = 0, 0, 0, 0 },
+		"no keys":        func(o *operands) { o.k.Shape[2], o.v.Shape[2], o.opt.Mask.Keys, o.opt.Bias.Keys = 0, 0, 0, 0 },
+		"bias of no key": func(o *operands) { o.opt.Bias.Keys, o.opt.Bias.Data = 0, nil },
+		"bias of keys":   func(o *operands) { o.opt.Bias = spec.GridOf(3, make([]float32, 7), 7) },
 		"no channels":    func(o *operands) { o.q.Shape[3], o.k.Shape[3] = 0, 0 },
 		"repeated heads": func(o *operands) { o.k.Stride[1] = 0 },
 		"inputs overlap": func(o *operands) { o.k.Data = o.v.Data },
@@ -135,14 +154,24 @@ func TestCheckMultiHead(t *testing.T) {
 	}
 }
 
-// TestKeyLimit compares the limit with the rule itself, at extreme offsets too.
-func TestKeyLimit(t *testing.T) {
+// TestKeyRange compares the range with the rule itself, at extreme offsets too.
+func TestKeyRange(t *testing.T) {
 	for _, offset := range []int{math.MinInt, -9, -3, -1, 0, 1, 5, 9, math.MaxInt} {
-		o := &spec.AttentionOptions{Causal: true, Offset: offset}
-		for i := range 5 {
-			for j := range 7 {
-				if got, want := j < o.KeyLimit(i, 7), o.Allowed(i, j); got != want {
-					t.Errorf("offset %d, query %d, key %d: %v by the limit, %v by the rule", offset, i, j, got, want)
+		for _, o := range []*spec.AttentionOptions{
+			{Causal: true}, {Window: &spec.Window{Left: -1, Right: -1}}, {Window: &spec.Window{Left: 2, Right: -1}},
+			{Window: &spec.Window{Left: -1, Right: 1}}, {Window: &spec.Window{Left: 1, Right: 2}, Causal: true},
+			{Window: &spec.Window{Left: math.MaxInt, Right: math.MaxInt}, KeyLengths: []int{4}}, {KeyLengths: []int{0}},
+		} {
+			o.Offset = offset
+			other := *o
+			other.Offset, other.Offsets = 77, []int{offset}
+			for i := range 5 {
+				lo, hi := o.KeyRange(0, i, 7)
+				for j := range 7 {
+					got, want := lo <= j && j < hi, o.Allowed(0, 0, i, j)
+					if got != want || want != other.Allowed(0, 0, i, j) {
+						t.Errorf("%+v, query %d, key %d: %v by the range, %v by the rule", o, i, j, got, want)
+					}
 				}
 			}
 		}

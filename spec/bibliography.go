@@ -30,6 +30,8 @@ var Bibliography = []Reference{
 	{"blanchard2021", "P. Blanchard, D. J. Higham, N. J. Higham. Accurately computing the log-sum-exp and softmax functions. IMA J. Numer. Anal. 41(4), 2021, arXiv:1909.03469."},
 	{"onnx", "ONNX operator specification, Attention, opset 23 to 25."},
 	{"ba2016", "J. L. Ba, J. R. Kiros, G. E. Hinton. Layer Normalization. 2016, arXiv:1607.06450."},
+	{"press2022", "O. Press, N. A. Smith, M. Lewis. Train Short, Test Long: Attention with Linear Biases. ICLR 2022, arXiv:2108.12409."},
+	{"srivastava2014", "N. Srivastava et al. Dropout: A Simple Way to Prevent Neural Networks from Overfitting. JMLR 15, 2014."},
 	{"xiao2024", "G. Xiao et al. Efficient Streaming Language Models with Attention Sinks. ICLR 2024, arXiv:2309.17453."},
 	{"zhang2019", "B. Zhang, R. Sennrich. Root Mean Square Layer Normalization. NeurIPS 2019, arXiv:1910.07467."},
 	{"su2024", "J. Su et al. RoFormer: Enhanced Transformer with Rotary Position Embedding. Neurocomputing 568, 2024, arXiv:2104.09864."},

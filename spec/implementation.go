@@ -52,6 +52,13 @@ type Implementation[T Float] struct {
 	Gated      Gated[T]
 	Positions  Positions[T]
 	Residual   Residual[T]
+	// AttentionLSE and MergeAttention belong to attentions over parts of the keys.
+	AttentionLSE   AttentionLSE[T]
+	MergeAttention MergeAttention[T]
+
+	// AttentionAbilities declares which options Attention, AttentionLSE and
+	// MultiHead take.
+	AttentionAbilities AttentionAbilities
 
 	// Profile declares how Attention rounds; its bounds are taken from it.
 	Profile Profile

@@ -26,6 +26,9 @@ type Profile struct {
 	// Exp bounds the relative error of the exponential, for results that do not
 	// underflow; exp(0) is 1. 0: 4u.
 	Exp float64
+	// Tanh bounds the relative error of the hyperbolic tangent. 0: an absolute
+	// error of 4u.
+	Tanh float64
 	// Exp2 is set when the exponential is 2^(x·log₂e) with the product rounded
 	// before the maximum is taken off.
 	Exp2 bool

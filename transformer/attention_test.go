@@ -60,6 +60,47 @@ func TestAttendInParallel(t *testing.T) {
 	}
 }
 
+// TestAttendSplitKeys computes one query over many keys with one and with four
+// goroutines: the bits of outputs and log-sum-exps are the same.
+func TestAttendSplitKeys(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	q, k, v := normal(r, 1, 1, 1, 32), normal(r, 1, 1, 3000, 32), normal(r, 1, 1, 3000, 20)
+	opt := &spec.AttentionOptions{Scale: 1}
+	run := func(workers int) []float32 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
+		dst, lse := spec.NewTensor[float32](1, 1, 1, 20), spec.NewTensor[float32](1, 1, 1, 1)
+		transformer.AttendLSE(dst, lse, q, k, v, opt)
+		return append(dst.Data, lse.Data...)
+	}
+	one, four := run(1), run(4)
+	for e := range one {
+		if math.Float32bits(one[e]) != math.Float32bits(four[e]) {
+			t.Fatalf("element %d: %v with one goroutine, %v with four", e, one[e], four[e])
+		}
+	}
+}
+
+// TestAttendInfiniteLogits overflows logits: a block of −Inf alone weighs nothing
+// beside a finite logit, and a row of −Inf alone is NaN.
+func TestAttendInfiniteLogits(t *testing.T) {
+	const n = 200
+	q, k, v := spec.NewTensor[float32](1, 1, 1, 1), spec.NewTensor[float32](1, 1, n, 1), spec.NewTensor[float32](1, 1, n, 1)
+	q.Data[0] = 1e30
+	for j := range n {
+		k.Data[j], v.Data[j] = -1e30, float32(j)
+	}
+	dst := spec.NewTensor[float32](1, 1, 1, 1)
+	transformer.Attend(dst, q, k, v, &spec.AttentionOptions{Scale: 1})
+	if x := float64(dst.Data[0]); !math.IsNaN(x) {
+		t.Errorf("%v from logits of −Inf alone", x)
+	}
+	k.Data[150] = 0
+	transformer.Attend(dst, q, k, v, &spec.AttentionOptions{Scale: 1})
+	if dst.Data[0] != 150 {
+		t.Errorf("%v although key 150 alone has a finite logit", dst.Data[0])
+	}
+}
+
 // TestAttendScratch requires that what Attend allocates does not grow with the
 // number of keys or queries.
 func TestAttendScratch(t *testing.T) {

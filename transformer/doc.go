@@ -22,6 +22,11 @@ func Implementation() *spec.Implementation[float32] {
 		Gated:      gated,
 		Positions:  positions,
 		Residual:   residual,
-		Profile:    profile,
+
+		AttentionLSE:   attentionLSE,
+		MergeAttention: mergeAttention,
+		Profile:        profile,
+
+		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

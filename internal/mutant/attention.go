@@ -15,16 +15,23 @@ var attentionMutants = slices.Concat(
 	attentionSoftmaxMutants,
 	attentionMemoryMutants,
 	multiHeadMutants,
+	attentionBiasMutants,
+	attentionMergeMutants,
+	attentionSoftcapMutants,
+	attentionWindowMutants,
+	attentionSinkMutants,
+	attentionDropoutMutants,
 )
 
-// allowedBy is Allowed with the mask or the causal rule switched off.
+// allowedBy is Allowed for the first head with the mask or the causal rule
+// switched off.
 func allowedBy(o *spec.AttentionOptions, i, j int, mask, causal bool) bool {
 	p := *o
 	if !mask {
 		p.Mask = nil
 	}
 	p.Causal = p.Causal && causal
-	return p.Allowed(i, j)
+	return p.Allowed(0, 0, i, j)
 }
 
 // shorten rounds x to the given number of significant bits.
@@ -78,6 +85,15 @@ func staleOutput[T spec.Float](im *spec.Implementation[T]) {
 			c.dst.Data[0], last = last, c.dst.Data[0]
 		}
 	})
+}
+
+// headsApart returns x with the strides of heads apart if its heads lie within its
+// tokens without gaps.
+func headsApart(x spec.Tensor[float64]) spec.Tensor[float64] {
+	if s := x.Shape; x.Stride == [4]int{s[1] * s[2] * s[3], s[3], s[1] * s[3], 1} {
+		x.Stride = [4]int{s[1] * s[2] * s[3], s[2] * s[3], s[3], 1}
+	}
+	return x
 }
 
 // scalesInPlace multiplies the queries by the scale where they are.
@@ -144,7 +160,7 @@ func skipEqualKeys(c *attentionCall[float64]) {
 			}
 		}
 		for i := range m {
-			mask.Data[i*n+j] = !equal && c.opt.Allowed(i, j)
+			mask.Data[i*n+j] = !equal && c.opt.Allowed(0, 0, i, j)
 		}
 	}
 	opt := *c.opt

@@ -87,7 +87,7 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 	}
 	var keys []int
 	for j := range k.Shape[2] {
-		if opt.Allowed(i, j) {
+		if opt.Allowed(b, h, i, j) {
 			keys = append(keys, j)
 		}
 	}
@@ -115,6 +115,13 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 		if !f.bothSides && !f.first {
 			x[l] *= T(opt.Scale)
 		}
+		if c := opt.Softcap; c != 0 {
+			x[l] = T(c) * T(math.Tanh(float64(x[l]/T(c))))
+		}
+		if opt.Slopes != nil {
+			x[l] += T(opt.Slopes[h]) * T(opt.Distance(b, i, j))
+		}
+		x[l] += T(opt.BiasAt(b, h, i, j))
 		if f.exp2 {
 			x[l] *= T(math.Log2E)
 		}
@@ -148,7 +155,25 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 				p /= den
 			}
 			for c := range sum {
-				sum[c] += p * v.At(b, g, keys[l], c)
+				sum[c] += p * T(opt.KeepFactor(b, h, i, keys[l])) * v.At(b, g, keys[l], c)
+			}
+		}
+	}
+	if sink := opt.SinkAt(h); !math.IsInf(sink, -1) && len(keys) > 0 {
+		y := T(sink)
+		if f.exp2 {
+			y *= T(math.Log2E)
+		}
+		y += T(f.shift)
+		r, old := T(1), den
+		if y > top {
+			r, top = exp(top-y), y
+		}
+		den = den*r + exp(y-top)
+		for c := range sum {
+			sum[c] *= r
+			if f.divided { // the weights were divided without the sink
+				sum[c] *= old / den
 			}
 		}
 	}

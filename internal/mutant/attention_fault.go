@@ -25,6 +25,10 @@ type fault struct {
 	scale func(s float64, d, dv int) float64
 	dHead func(d int) int
 	logit func(x float64) float64
+	// softcap replaces c·tanh(x/c); raw is x before the scale.
+	softcap func(x, c, raw, scale float64) float64
+	capLast bool // the cap comes after the bias
+	capMask bool // and after the mask: a masked key's logit is −c
 	// Softmax over blocks of keys.
 	block                                       int // keys; 0: all
 	noMax, firstMax, noRescaleSum, noRescaleDen bool
@@ -94,18 +98,34 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 		if f.allowed != nil {
 			return f.allowed(&o, b, h, i, j)
 		}
-		return o.Allowed(i, j)
+		return o.Allowed(b, h, i, j)
 	}
 	scale := opt.Scale
 	if f.scale != nil {
 		scale = f.scale(scale, q.Shape[3], v.Shape[3])
+	}
+	cap := f.softcap
+	if cap == nil {
+		cap = func(x, c, _, _ float64) float64 { return c * math.Tanh(x/c) }
 	}
 	logit := func(j int) T {
 		var x T
 		for c := range applied(f.dHead, q.Shape[3]) {
 			x += q.At(b, qh, i, c) * k.At(kb, g, applied(f.keyIndex, j), c)
 		}
+		raw := x
 		x *= T(scale)
+		if opt.Softcap != 0 {
+			x = T(cap(float64(x), opt.Softcap, float64(raw), scale))
+		}
+		if opt.Slopes != nil {
+			x += T(float64(opt.Slopes[h]) * opt.Distance(b, i, j))
+		}
+		if bias := opt.BiasAt(b, h, i, j); f.capLast && opt.Softcap != 0 {
+			x = T(cap(float64(raw)*scale+bias, opt.Softcap, float64(raw), scale))
+		} else {
+			x += T(bias)
+		}
 		if f.additive && opt.Mask != nil && o.Mask.Data[i*o.Mask.Stride+j] {
 			x++
 		}
@@ -139,6 +159,9 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 				x[j-j0] = logit(j)
 			case f.readMaskedK:
 				x[j-j0] = logit(j) + T(math.Inf(-1))
+			case f.capMask && opt.Softcap != 0:
+				any = true
+				x[j-j0] = T(-opt.Softcap)
 			case f.sentinel != 0:
 				any = true
 				x[j-j0] = T(f.sentinel)
@@ -171,7 +194,7 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 			}
 		}
 		for j := j0; j < j1; j++ {
-			masked := !allowed(j) && f.sentinel == 0
+			masked := !allowed(j) && f.sentinel == 0 && !(f.capMask && opt.Softcap != 0)
 			if masked && !f.readMaskedV && !f.readMaskedK {
 				continue
 			}
@@ -186,7 +209,7 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 			if f.skipZero && p == 0 {
 				continue
 			}
-			p = T(applied(f.weight, float64(p)))
+			p = T(applied(f.weight, float64(p)) * opt.KeepFactor(b, h, i, j))
 			for c := range sum {
 				sum[c] += p * T(applied(f.value, float64(v.At(kb, g, applied(f.valueRow, j), c))))
 			}

@@ -8,13 +8,13 @@ var attentionMaskMutants = []Mutant{
 	{
 		Name: "attention-causal-top-left", Fault: "the causal rule ignores its offset",
 		Model:  "onnx/onnx#8068",
-		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-021"},
+		Kills:  []spec.ID{"ATT-064", "ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-021"},
 		Change: attentionWith(fault{offset: func(*spec.AttentionOptions, int, int) int { return 0 }}),
 	},
 	{
 		Name: "attention-causal-bottom-right", Fault: "the causal rule aligns the last query with the last key whatever the offset",
 		Model:  "ml-explore/mlx#2835",
-		Kills:  []spec.ID{"ATT-001", "ATT-006", "ATT-007", "ATT-021", "ATT-025", "ATT-027"},
+		Kills:  []spec.ID{"ATT-067", "ATT-001", "ATT-006", "ATT-007", "ATT-021", "ATT-025", "ATT-027"},
 		Change: attentionWith(fault{offset: func(_ *spec.AttentionOptions, m, n int) int { return n - m }}),
 	},
 	{
@@ -24,7 +24,7 @@ var attentionMaskMutants = []Mutant{
 	},
 	{
 		Name: "attention-causal-plus-one", Fault: "a query sees one key too many",
-		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-027"},
+		Kills:  []spec.ID{"ATT-064", "ATT-001", "ATT-004", "ATT-006", "ATT-007", "ATT-008", "ATT-027"},
 		Change: attentionWith(fault{offset: func(o *spec.AttentionOptions, _, _ int) int { return o.Offset + 1 }}),
 	},
 	{
@@ -41,7 +41,7 @@ var attentionMaskMutants = []Mutant{
 	},
 	{
 		Name: "attention-mask-ignored", Fault: "all keys are allowed",
-		Kills:  []spec.ID{"ATT-001", "ATT-023", "ATT-027", "ATT-031", "ATT-032", "ATT-033"},
+		Kills:  []spec.ID{"ATT-067", "ATT-001", "ATT-023", "ATT-027", "ATT-031", "ATT-032", "ATT-033"},
 		Change: attentionWith(fault{allowed: func(*spec.AttentionOptions, int, int, int, int) bool { return true }}),
 	},
 	{
@@ -60,7 +60,7 @@ var attentionMaskMutants = []Mutant{
 	{
 		Name: "attention-sentinel-1e4", Fault: "masked logits are −10⁴ instead of −Inf",
 		Model:  "microsoft/onnxruntime#8549",
-		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-006", "ATT-031", "ATT-032", "ATT-033"},
+		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-006", "ATT-031", "ATT-032", "ATT-033", "ATT-057"},
 		Change: attentionWith(fault{sentinel: -1e4}),
 	},
 	{
@@ -104,7 +104,7 @@ var attentionMaskMutants = []Mutant{
 		Name: "attention-mask-of-128-keys", Fault: "the index into the mask wraps at 128",
 		Model:  "ml-explore/mlx#3360",
 		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015"},
-		Change: attentionWith(fault{allowed: func(o *spec.AttentionOptions, _, _, i, j int) bool { return o.Allowed(i, j%128) }}),
+		Change: attentionWith(fault{allowed: func(o *spec.AttentionOptions, b, h, i, j int) bool { return o.Allowed(b, h, i, j%128) }}),
 	},
 	{
 		Name: "attention-key-index-wraps", Fault: "the index of keys wraps at 128, that of values does not",

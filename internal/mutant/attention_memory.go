@@ -8,6 +8,14 @@ import (
 
 var attentionMemoryMutants = []Mutant{
 	{
+		Name: "attention-heads-not-transposed", Fault: "heads within tokens are read as heads apart",
+		Model: "onnx/onnx#7142",
+		Kills: []spec.ID{"ATT-078"},
+		Change: attentionThen(func(c *attentionCall[float64]) {
+			c.dst, c.q, c.k, c.v = headsApart(c.dst), headsApart(c.q), headsApart(c.k), headsApart(c.v)
+		}),
+	},
+	{
 		Name: "attention-distinct-keys", Fault: "a key equal to the first is not counted again",
 		Kills:  []spec.ID{"ATT-001", "ATT-007", "ATT-015", "ATT-035", "ATT-037"},
 		Change: attentionThen(skipEqualKeys),
@@ -32,7 +40,7 @@ var attentionMemoryMutants = []Mutant{
 	{
 		Name: "attention-strides-ignored", Fault: "queries are read as if they had no gaps",
 		Model:  "pytorch/pytorch#181133",
-		Kills:  []spec.ID{"ATT-001", "ATT-018", "ATT-021", "ATT-022", "ATT-024", "ATT-026"},
+		Kills:  []spec.ID{"ATT-078", "ATT-001", "ATT-018", "ATT-021", "ATT-022", "ATT-024", "ATT-026"},
 		Change: attentionThen(packedQueries),
 	},
 	{

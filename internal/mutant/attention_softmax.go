@@ -40,7 +40,7 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-no-maximum", Fault: "exponentials are taken without subtracting the maximum",
-		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-012", "ATT-014", "ATT-015", "ATT-026"},
+		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-012", "ATT-014", "ATT-015", "ATT-026", "ATT-041"},
 		Change: attentionWith(fault{noMax: true}),
 	},
 	{
@@ -200,7 +200,7 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-tail-queries-unwritten", Fault: "queries beyond a multiple of 4 are not written",
-		Kills:  []spec.ID{"ATT-001", "ATT-026", "ATT-031", "ATT-033", "ATT-034", "ATT-035"},
+		Kills:  []spec.ID{"ATT-079", "ATT-001", "ATT-026", "ATT-031", "ATT-033", "ATT-034", "ATT-035"},
 		Change: attentionWith(fault{rows: func(n int) int { return n - n%4 }}),
 	},
 	{
@@ -249,13 +249,13 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-equal-weights", Fault: "the output is the mean of the allowed values",
 		Model:  "KernelBench#165",
-		Kills:  []spec.ID{"ATT-001", "ATT-011", "ATT-017", "ATT-029", "ATT-030", "ATT-034"},
+		Kills:  []spec.ID{"ATT-073", "ATT-053", "ATT-001", "ATT-011", "ATT-017", "ATT-029", "ATT-030", "ATT-034"},
 		Change: attentionWith(fault{mean: true}),
 	},
 	{
 		Name: "attention-zero", Fault: "the output is zero",
 		Model:  "KernelBench#165",
-		Kills:  []spec.ID{"ATT-001", "ATT-015", "ATT-034", "ATT-035", "ATT-036", "ATT-037"},
+		Kills:  []spec.ID{"ATT-079", "ATT-077", "ATT-053", "ATT-001", "ATT-015", "ATT-034", "ATT-035", "ATT-036", "ATT-037"},
 		Change: attentionWith(fault{result: func(float64) float64 { return 0 }}),
 	},
 	{

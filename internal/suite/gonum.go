@@ -36,7 +36,7 @@ func gonumAttention(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOption
 			for i := range m {
 				row := logits.Data[i*logits.Stride : i*logits.Stride+n]
 				for j := range row {
-					if !opt.Allowed(i, j) {
+					if !opt.Allowed(b, h, i, j) {
 						row[j] = float32(math.Inf(-1))
 					}
 				}

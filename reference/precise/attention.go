@@ -1,6 +1,10 @@
 package precise
 
-import "example.com/attest/spec"
+import (
+	"math"
+
+	"example.com/attest/spec"
+)
 
 var (
 	attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
@@ -11,11 +15,19 @@ var (
 // last to the first.
 func attend(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
+	attendRows(dst, q, k, v, opt, func(_, _, _ int, _ real) {})
+}
+
+// attendRows is attend, and hands log Σ exp x of each query to keep, nil for one
+// without an allowed key.
+func attendRows(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions, keep func(b, h, i int, lse real)) {
 	for b := range q.Shape[0] {
 		for h := range q.Shape[1] {
 			g := spec.KeyHead(h, q.Shape[1], k.Shape[1])
-			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, g), visible(v, opt, q.Shape[2], b, g)
-			for i, o := range attendOne(qs, ks, vs, v.Shape[3], opt) {
+			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, h, g), visible(v, opt, q.Shape[2], b, h, g)
+			out, lse := attendOne(qs, ks, vs, v.Shape[3], opt, b, h)
+			for i, o := range out {
+				keep(b, h, i, lse[i])
 				for c, x := range o {
 					dst.Set(b, h, i, c, float(x))
 				}
@@ -35,15 +47,15 @@ func slab(t spec.Tensor[float64], b, h int) [][]real {
 	return out
 }
 
-// visible returns one head of keys or values, nil for the rows that no query
-// may see: those may hold NaN.
-func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h int) [][]real {
+// visible returns head g of keys or values, nil for the rows that no query of
+// head h may see: those may hold NaN.
+func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, g int) [][]real {
 	out := make([][]real, t.Shape[2])
 	for j := range out {
 		for i := range queries {
-			if opt.Allowed(i, j) {
+			if opt.Allowed(b, h, i, j) {
 				for c := range t.Shape[3] {
-					out[j] = append(out[j], num(t.At(b, h, j, c)))
+					out[j] = append(out[j], num(t.At(b, g, j, c)))
 				}
 				break
 			}
@@ -52,22 +64,32 @@ func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h i
 	return out
 }
 
-// attendOne is the attention of one head of queries q, keys k and values v of
-// the given number of channels.
-func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions) [][]real {
-	out := make([][]real, len(q))
+// attendOne is the attention of head h of batch b with queries q, keys k and
+// values v of the given number of channels, and log Σ exp x of each query, nil
+// without an allowed key.
+func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) (out [][]real, lse []real) {
+	out, lse = make([][]real, len(q)), make([]real, len(q))
 	for i := range q {
 		x := make([]real, len(k))
 		var top real
 		for j := range k {
-			if opt.Allowed(i, j) {
-				x[j] = mul(dot(q[i], k[j]), num(opt.Scale))
+			if opt.Allowed(b, h, i, j) {
+				x[j] = add(softcap(mul(dot(q[i], k[j]), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
+				if opt.Slopes != nil {
+					x[j] = add(x[j], mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
+				}
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
 			}
 		}
-		sum := zero()
+		sum, any := zero(), top != nil
+		if s := opt.SinkAt(h); !math.IsInf(s, -1) {
+			if top == nil || less(top, num(s)) {
+				top = num(s)
+			}
+			sum = exp(sub(num(s), top))
+		}
 		for j := range k {
 			if x[j] != nil {
 				sum = add(sum, exp(sub(x[j], top)))
@@ -80,18 +102,30 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions) [][]r
 		if top == nil {
 			continue
 		}
-		lse := add(top, log(sum))
+		lse[i] = add(top, log(sum))
+		if !any {
+			continue
+		}
 		for j := len(k) - 1; j >= 0; j-- {
 			if x[j] == nil {
 				continue
 			}
-			a := exp(sub(x[j], lse))
+			a := mul(exp(sub(x[j], lse[i])), num(opt.KeepFactor(b, h, i, j)))
 			for c := range out[i] {
 				out[i][c] = add(out[i][c], mul(a, v[j][c]))
 			}
 		}
 	}
-	return out
+	return out, lse
+}
+
+// softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
+func softcap(x real, c float64) real {
+	if c == 0 {
+		return x
+	}
+	e := exp(quo(mul(num(2), x), num(c)))
+	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
 }
 
 // attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
@@ -114,7 +148,7 @@ func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOp
 		return p
 	}
 	for h := range heads {
-		o := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt)
+		o, _ := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
 		w := rows(wo)[h*d : (h+1)*d]
 		for i := range o {
 			for c := range o[i] {

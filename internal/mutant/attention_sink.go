@@ -1,0 +1,107 @@
+package mutant
+
+import (
+	"math"
+
+	"example.com/attest/reference"
+	"example.com/attest/spec"
+)
+
+// sinkThen computes without sinks and lets f join the output o, the weight that
+// the sink should have, and the value of the first key.
+func sinkThen(f func(o, share, first float64) float64) func(im *implementation) {
+	return func(im *implementation) {
+		im.Attention = spec.AttentionFunc[float64](func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			plain := *opt
+			plain.Sinks = nil
+			reference.Attention(dst, q, k, v, &plain)
+			for b := range q.Shape[0] {
+				for h := range q.Shape[1] {
+					for i := range q.Shape[2] {
+						lse := reference.RowLSE(q, k, &plain, b, h, i)
+						if opt.Sinks == nil || math.IsInf(lse, -1) {
+							continue
+						}
+						share := 1 / (1 + math.Exp(lse-opt.SinkAt(h)))
+						for c := range v.Shape[3] {
+							dst.Set(b, h, i, c, f(dst.At(b, h, i, c), share, v.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), 0, c)))
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// sloped replaces the slopes by a bias.
+func sloped(f func(slopes []float32, h int, distance float64) float64) func(im *implementation) {
+	return withOptions(func(c *attentionCall[float64], o *spec.AttentionOptions) {
+		if slopes := o.Slopes; slopes != nil {
+			o.Slopes = nil
+			o.Bias = fullGrid(c, func(b, h, i, j int) float32 {
+				if !c.opt.Allowed(b, h, i, j) {
+					return float32(math.Inf(-1))
+				}
+				return float32(c.opt.BiasAt(b, h, i, j) + f(slopes, h, c.opt.Distance(b, i, j)))
+			})
+		}
+	})
+}
+
+var attentionSinkMutants = []Mutant{
+	{
+		Name: "attention-sink-ignored", Fault: "the sink is left out",
+		Kills:  []spec.ID{"ATT-068", "ATT-069", "ATT-072"},
+		Change: sinkThen(func(o, _, _ float64) float64 { return o }),
+	},
+	{
+		Name: "attention-sink-in-numerator", Fault: "the sink's weight meets the value of the first key",
+		Model:  "modular/modular#6591",
+		Kills:  []spec.ID{"ATT-068", "ATT-069"},
+		Change: sinkThen(func(o, share, first float64) float64 { return o*(1-share) + share*first }),
+	},
+	{
+		Name: "attention-sink-above-half", Fault: "a sink counts only where it outweighs the keys",
+		Kills: []spec.ID{"ATT-068", "ATT-069", "ATT-072"},
+		Change: sinkThen(func(o, share, _ float64) float64 {
+			if share > 0.5 {
+				return o * (1 - share)
+			}
+			return o
+		}),
+	},
+	{
+		Name: "attention-sink-of-first-head", Fault: "all heads use the sink of the first",
+		Kills: []spec.ID{"ATT-068", "ATT-069"},
+		Change: withOptions(func(_ *attentionCall[float64], o *spec.AttentionOptions) {
+			if o.Sinks != nil {
+				sinks := make([]float32, len(o.Sinks))
+				for h := range sinks {
+					sinks[h] = o.Sinks[0]
+				}
+				o.Sinks = sinks
+			}
+		}),
+	},
+	{
+		Name: "attention-slopes-ignored", Fault: "the slopes are left out",
+		Kills:  []spec.ID{"ATT-070", "ATT-071"},
+		Change: sloped(func([]float32, int, float64) float64 { return 0 }),
+	},
+	{
+		Name: "attention-slopes-of-next-head", Fault: "each head uses the slope of the next",
+		Model:  "paiml/aprender#2143",
+		Kills:  []spec.ID{"ATT-070", "ATT-071"},
+		Change: sloped(func(s []float32, h int, d float64) float64 { return float64(s[(h+1)%len(s)]) * d }),
+	},
+	{
+		Name: "attention-slopes-both-sides", Fault: "later keys are pushed down like earlier ones",
+		Kills:  []spec.ID{"ATT-070", "ATT-071", "ATT-073"},
+		Change: sloped(func(s []float32, h int, d float64) float64 { return -float64(s[h]) * math.Abs(d) }),
+	},
+	{
+		Name: "attention-slopes-later-hidden", Fault: "the distance of later keys counts twice, downwards",
+		Kills:  []spec.ID{"ATT-070", "ATT-071"},
+		Change: sloped(func(s []float32, h int, d float64) float64 { return float64(s[h]) * min(d, -2*d) }),
+	},
+}
