@@ -31,6 +31,13 @@ var shapes = map[string]map[int][2]int{
 	"Asymmetric.EquilibriumStep": {3: {1, 3}},
 }
 
+// oneChannel lists, by the operation, the tensors that have a single channel:
+// row sums.
+var oneChannel = map[string][]int{"AttentionLSE": {1}, "MergeAttention": {1, 3, 5}}
+
+// twoDestinations lists the operations that store two results.
+var twoDestinations = []string{"Asymmetric.Precondition", "AttentionLSE", "MergeAttention"}
+
 // TestMisuse makes every mistake of shape and memory with every operation:
 // each is refused with a constant text before the first write, and the reference
 // and the float32 side refuse the same with the same words.
@@ -130,7 +137,11 @@ func (m *mistakes[T]) operands() *call[T] {
 				m.matrix(c, &(*x)[h])
 			}
 		case *spec.Tensor[T]:
-			*x = spec.NewTensor[T](1, 1, 3, 3)
+			channels := 3
+			if slices.Contains(oneChannel[m.name], len(c.tensors)) {
+				channels = 1
+			}
+			*x = spec.NewTensor[T](1, 1, 3, channels)
 			c.tensors = append(c.tensors, x)
 		case *[]T:
 			*x = make([]T, 3)
@@ -158,7 +169,7 @@ func (m *mistakes[T]) operands() *call[T] {
 	}
 	if typ.NumOut() == 0 {
 		c.destinations = 1
-		if m.name == "Asymmetric.Precondition" {
+		if slices.Contains(twoDestinations, m.name) {
 			c.destinations = 2
 		}
 	}
@@ -295,7 +306,7 @@ func (m *mistakes[T]) tensor(k int) {
 	if refused == 0 {
 		m.t.Errorf("%s: %s takes tensor %d in any shape", m.im, m.name, k)
 	}
-	m.refuse(fmt.Sprintf("tensor %d shorter than its view", k), func(c *call[T]) { c.tensors[k].Data = c.tensors[k].Data[:8] })
+	m.refuse(fmt.Sprintf("tensor %d shorter than its view", k), func(c *call[T]) { c.tensors[k].Data = c.tensors[k].Data[:len(c.tensors[k].Data)-1] })
 	m.refuse(fmt.Sprintf("tensor %d with a negative stride", k), func(c *call[T]) { c.tensors[k].Stride[2] = -1 })
 }
 
