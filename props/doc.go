@@ -19,5 +19,7 @@
 // cases a claim, ATTEST_SEED the seed; "random" draws one and prints it.
 //
 // Verdicts: Violated is a proof of fault, given the declared rounding, and
-// never a false alarm; Holds says that no case that could tell, told.
+// never a false alarm; Holds says that no case that could tell, told. For an
+// energy that declares no ValueError the rounding is a model, see
+// spec.Energy, and a Violated within a few u of its value asks for one.
 package props
