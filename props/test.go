@@ -52,6 +52,9 @@ func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[
 	if err != nil {
 		t.Fatal(err)
 	}
+	if os.Getenv("ATTEST_SEED") != "" {
+		t.Logf("seed %d", opt.Seed)
+	}
 	var unsupported, failed []string
 	tried := 0
 	for _, p := range ps {

@@ -230,6 +230,10 @@ type resultRow struct {
 
 func (c *checker) report(interrupted bool, stdout, stderr io.Writer) int {
 	status := statusOK
+	if !interrupted && !slices.ContainsFunc(c.results, func(r *props.Result) bool { return r == nil || r.Verdict != props.Unsupported }) {
+		fmt.Fprintf(stderr, "attest check: nothing was tried: -impl %s offers no operation that the claims of -run %s are about\n", c.flags.impl, c.flags.run)
+		status = statusBad
+	}
 	for _, err := range c.errs {
 		if err != nil {
 			fmt.Fprintf(stderr, "attest check: %v\n", err)

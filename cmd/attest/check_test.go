@@ -162,6 +162,14 @@ func TestCheckViolation(t *testing.T) {
 	}
 }
 
+// TestCheckNothing checks that a run that tries nothing says so and fails.
+func TestCheckNothing(t *testing.T) {
+	status, _, stderr := attest("check", "-impl", "gonum", "-run", "INT-001", "-dir", t.TempDir())
+	if status != statusBad || !strings.Contains(stderr, "nothing was tried: -impl gonum offers no operation") {
+		t.Errorf("status %d, %q", status, stderr)
+	}
+}
+
 // TestCheckExpectations checks that a known failure that does not happen fails,
 // and that an own implementation may not lack an operation.
 func TestCheckExpectations(t *testing.T) {
