@@ -49,7 +49,7 @@ func FuzzAnyEnergy(f *testing.F)   { target(f, "AnyEnergy") }
 func target(f *testing.F, name string) {
 	groups := targets[name]
 	for claim := range claimsOf(groups) {
-		for _, e := range Edges {
+		for _, e := range edges(claim) {
 			f.Add(uint8(claim), e.N, e.M, e.D, e.Kind, e.Exponent, e.Number, e.Seed)
 		}
 	}
@@ -61,6 +61,19 @@ func target(f *testing.F, name string) {
 			}
 		}
 	})
+}
+
+// edges returns the committed seeds for a claim: all of them, and under -short
+// three, others for each claim.
+func edges(claim int) []Args {
+	if !testing.Short() {
+		return Edges
+	}
+	var out []Args
+	for k := range 3 {
+		out = append(out, Edges[(claim+4*k)%len(Edges)])
+	}
+	return out
 }
 
 func claimsOf(groups []string) []spec.ID {
@@ -85,7 +98,7 @@ func TestSeedsExecute(t *testing.T) {
 			}
 			tells := map[spec.ID]bool{}
 			for claim, id := range ids {
-				for _, e := range Edges {
+				for _, e := range edges(claim) {
 					e.Claim = uint8(claim)
 					for _, r := range Try(e, groups...) {
 						if r.Claim.ID != id {
@@ -97,7 +110,7 @@ func TestSeedsExecute(t *testing.T) {
 						tells[id] = tells[id] || r.Informative > 0
 					}
 				}
-				if !tells[id] {
+				if !tells[id] && !testing.Short() {
 					t.Errorf("no committed seed of %s can tell right from wrong", id)
 				}
 			}

@@ -217,9 +217,11 @@ func interactionCluster[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			q := (float64(i) + 0.5) / n
 			y.Set(i, 0, float64(float32(s*math.Sqrt2*math.Erfinv(2*q-1))))
 		}
-		next, _, _ := newScene[T](t, y, matrix{}).step(t, im, 1)
+		next := output[T](t, "Y⁺", n, 1)
+		im.Interaction.Step(next, input[T](t, "Y", y), spec.Matrix[T]{}, 1)
 		var sum float64
-		for _, x := range next.Data {
+		for i := range n {
+			x := float64(next.At(i, 0))
 			sum += x * x
 		}
 		return math.Sqrt(sum / n)

@@ -46,15 +46,20 @@ var variants = []variant{
 func TestEquivalent(t *testing.T) {
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			// The judge of float64 is slow.
 			im, oracle := suite.Reference()
-			equivalent(t, v, im, oracle)
+			equivalent(t, v, im, oracle, 8)
 			im32, oracle := suite.Float32()
-			equivalent(t, v, im32, oracle)
+			equivalent(t, v, im32, oracle, 25)
 		})
 	}
 }
 
-func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T], oracle *spec.Implementation[float64]) {
+func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T], oracle *spec.Implementation[float64], cases int) {
+	if testing.Short() {
+		cases = 4
+	}
 	im.Profile = v.profile
 	im.Attention = spec.AttentionFunc[T](func(dst, q, k, x spec.Tensor[T], opt *spec.AttentionOptions) {
 		spec.CheckAttention(dst, q, k, x, opt)
@@ -67,10 +72,10 @@ func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T
 		}
 	})
 	for _, p := range props.Properties[T]() {
-		if !strings.HasPrefix(string(p.Claim), "ATT") {
+		if c, err := spec.ClaimByID(p.Claim); err != nil || !strings.HasPrefix(string(p.Claim), "ATT") || c.Kind == spec.Refuted {
 			continue
 		}
-		if r := props.Run(p, im, oracle, props.Options{Cases: 25, Seed: 7}); !r.Verdict.OK() && r.Verdict != props.Vacuous {
+		if r := props.Run(p, im, oracle, props.Options{Cases: cases, Seed: 7}); !r.Verdict.OK() && r.Verdict != props.Vacuous {
 			t.Error(r.Message())
 		}
 	}
