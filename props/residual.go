@@ -34,7 +34,9 @@ func drawStream(t *Trial) (x, y matrix) {
 
 func residualValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	x, y := drawStream(t)
-	x = scaled(x, math.Ldexp(1, t.Int("apart", 0, 40))) // so that sums are rounded in float64, too
+	// Numbers of 24 bits whose sum does not fit into those of T.
+	apart := int(-math.Log2(spec.Unit[T]())) - 24
+	x = scaled(x, math.Ldexp(1, t.Int("apart", apart, apart+20)))
 	want := spec.NewMatrix[float64](x.Rows, x.Cols)
 	t.Oracle.Residual(want, x, y)
 	got, rounded := added(t, im, x, y), false
