@@ -150,19 +150,6 @@ func normChannelIsStep[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Informative(exceeds(reference.Sub(next, s.y), a.bound, 8))
 }
 
-// plus returns the sum of matrices.
-func plus(first matrix, more ...matrix) matrix {
-	out := spec.Convert[float64](first)
-	for _, m := range more {
-		for i := range m.Rows {
-			for j := range m.Cols {
-				out.Set(i, j, out.At(i, j)+m.At(i, j))
-			}
-		}
-	}
-	return out
-}
-
 func residualIsStep[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPlainScene[T](t, 1, 17)
 	eta := t.Number("eta", 0, 2)

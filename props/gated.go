@@ -153,11 +153,11 @@ func gatedAdditive[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	a, b := c, c
 	a.up = t.Matrix("U₁", c.up.Rows, c.up.Cols, exact, -2, 1)
 	b.up = t.Matrix("U₂", c.up.Rows, c.up.Cols, exact, -2, 1)
-	c.up = sum(a.up, b.up)
+	c.up = plus(a.up, b.up)
 	y, z := a.run(t, im), b.run(t, im)
-	bound := sum(c.bound(), sum(a.bound(), b.bound()))
-	bound = sum(bound, scaled(sum(absolute(y), absolute(z)), gamma(2)))
-	near(t, "Y of U+U′", c.run(t, im), sum(y, z), bound)
+	bound := plus(c.bound(), plus(a.bound(), b.bound()))
+	bound = plus(bound, scaled(plus(absolute(y), absolute(z)), gamma(2)))
+	near(t, "Y of U+U′", c.run(t, im), plus(y, z), bound)
 	t.Informative(exceeds(y, bound, 8) && exceeds(z, bound, 8))
 }
 
@@ -177,7 +177,7 @@ func gatedHomogeneous[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	c := drawSmallGated[T](t, spec.ActSiLU)
 	m := c
 	m.gate = scaled(c.gate, 2)
-	near(t, "Y of 2G", m.run(t, im), scaled(c.run(t, im), 2), sum(m.bound(), scaled(c.bound(), 2)))
+	near(t, "Y of 2G", m.run(t, im), scaled(c.run(t, im), 2), plus(m.bound(), scaled(c.bound(), 2)))
 }
 
 // gatedInterchange asserts that gate and up are interchangeable.
@@ -185,7 +185,7 @@ func gatedInterchange[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	c := drawSmallGated[T](t, spec.ActSiLU)
 	m := c
 	m.gate, m.up = c.up, c.gate
-	near(t, "Y with G and U interchanged", m.run(t, im), c.run(t, im), sum(m.bound(), c.bound()))
+	near(t, "Y with G and U interchanged", m.run(t, im), c.run(t, im), plus(m.bound(), c.bound()))
 }
 
 func gatedReflection[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -215,8 +215,8 @@ func (c gatedCase[T]) reflected(t *Trial, im *spec.Implementation[T]) (y, want, 
 		return reference.Product(hidden, down)
 	}
 	size := bilinear(absolute(c.x), absolute(c.gate), absolute(c.up), absolute(c.down))
-	bound = sum(sum(c.bound(), m.bound()), scaled(size, gamma(2*c.x.Cols+c.gate.Cols+6)))
-	return y, bilinear(c.x, c.gate, c.up, c.down), sum(bound, scaled(absolute(y), gamma(1)))
+	bound = plus(plus(c.bound(), m.bound()), scaled(size, gamma(2*c.x.Cols+c.gate.Cols+6)))
+	return y, bilinear(c.x, c.gate, c.up, c.down), plus(bound, scaled(absolute(y), gamma(1)))
 }
 
 func gatedHiddenOrder[T spec.Float](t *Trial, im *spec.Implementation[T]) {

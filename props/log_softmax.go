@@ -120,20 +120,7 @@ func logSoftmaxShift[T spec.Float](hi int) func(*Trial, *spec.Implementation[T])
 }
 
 func logSoftmaxMasked[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	x := drawLogits(t, 1, 65)
-	left := maskLogits(t, x)
-	if t.Bool("all masked") {
-		for j := range x {
-			x[j] = math.Inf(-1)
-		}
-		left = 0
-	}
-	var kept []float64
-	for _, v := range x {
-		if !math.IsInf(v, -1) {
-			kept = append(kept, v)
-		}
-	}
+	x, kept, left := drawMaskedLogits(t)
 	var alone []float64
 	if left > 0 {
 		alone = logSoftmaxOf(t, im, kept)

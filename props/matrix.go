@@ -88,3 +88,16 @@ func scaled(m matrix, c float64) matrix {
 	}
 	return out
 }
+
+// plus returns the sum of matrices.
+func plus(first matrix, more ...matrix) matrix {
+	out := spec.Convert[float64](first)
+	for _, m := range more {
+		for i := range m.Rows {
+			for j := range m.Cols {
+				out.Set(i, j, out.At(i, j)+m.At(i, j))
+			}
+		}
+	}
+	return out
+}

@@ -262,12 +262,9 @@ func ridgeOfNothing[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	eta := t.Number("eta", 0x1p-4, 2)
 	next, _, eps := s.step(t, im, eta)
 	want, _, bound := s.scene.step(t, im, eta)
-	near(t, "step with λ = 0", next, want, sum(eps, bound))
-	t.Informative(exceeds(reference.Sub(want, s.y), sum(eps, bound), 4))
+	near(t, "step with λ = 0", next, want, plus(eps, bound))
+	t.Informative(exceeds(reference.Sub(want, s.y), plus(eps, bound), 4))
 }
-
-// sum returns X + Y.
-func sum(x, y matrix) matrix { return reference.Sub(x, scaled(y, -1)) }
 
 func ridgeOfHugeLambda[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := ridgeScene[T]{drawScene[T](t, 1, 17), t.Power("lambda", 4, 30)}

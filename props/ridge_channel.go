@@ -111,8 +111,8 @@ func ridgeChannelsAlike[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	eta := t.Number("eta", 0x1p-4, 2)
 	want, _, bound := s.step(t, im, eta)
 	next, _, eps := c.step(t, im, eta)
-	near(t, "channel step with s = 1", next, want, sum(eps, bound))
-	t.Informative(exceeds(reference.Sub(want, s.y), sum(eps, bound), 4))
+	near(t, "channel step with s = 1", next, want, plus(eps, bound))
+	t.Informative(exceeds(reference.Sub(want, s.y), plus(eps, bound), 4))
 }
 
 // ridgeOneSink checks that the step whose sink is that of one channel k, λ/sₖ,

@@ -28,7 +28,7 @@ func ridgeNullKey[T spec.Float](form nullForm) func(*Trial, *spec.Implementation
 		next, _, eps := s.step(t, im, eta)
 		logits, errs := s.nullLogits(form)
 		want, bound := nullAttention(s.y, logits, errs, eta)
-		bound = sum(eps, bound)
+		bound = plus(eps, bound)
 		near(t, "Y⁺ against attention with a null key", next, want, bound)
 		t.Informative(exceeds(reference.Sub(want, s.y), bound, 8))
 	}

@@ -100,7 +100,7 @@ func rmsScaleFixed[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	gain, _ := normPlain(x.Cols)
 	c := newRMSCase[T](t, x, gain, drawNormEps(t))
 	m := newRMSCase[T](t, scaled(x, math.Ldexp(1, t.Int("k", 1, 8))), gain, c.eps)
-	near(t, "RMS(2ᵏX)", m.run(t, im), c.run(t, im), sum(c.bound, m.bound))
+	near(t, "RMS(2ᵏX)", m.run(t, im), c.run(t, im), plus(c.bound, m.bound))
 }
 
 func rmsOdd[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -130,7 +130,7 @@ func rmsShift[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	gain, _ := normPlain(d)
 	c := newRMSCase[T](t, x, gain, drawNormEps(t))
 	m := newRMSCase[T](t, normShifted(x, t.Power("c", -2, 4)), gain, c.eps)
-	near(t, "RMS(X+c)", m.run(t, im), c.run(t, im), sum(c.bound, m.bound))
+	near(t, "RMS(X+c)", m.run(t, im), c.run(t, im), plus(c.bound, m.bound))
 }
 
 func rmsZero[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -199,7 +199,7 @@ func rmsPermutation[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	m.x, m.gain = turn(c.x), turn(spec.MatrixOf(c.gain)).Row(0)
 	y := c.run(t, im)
 	near(t, "RMS of permuted channels", m.run(t, im), turn(y), scaled(turn(c.bound), 2))
-	t.Informative(exceeds(reference.Sub(y, turn(y)), sum(c.bound, turn(c.bound)), 4))
+	t.Informative(exceeds(reference.Sub(y, turn(y)), plus(c.bound, turn(c.bound)), 4))
 }
 
 func rmsRows[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -246,7 +246,7 @@ func rmsLayerNorm[T spec.Float](zeroMean bool) func(*Trial, *spec.Implementation
 		c := newRMSCase[T](t, x, gain, drawNormEps(t))
 		l := newNormCase[T](t, x, gain, zero, c.eps)
 		y := c.run(t, im)
-		bound := sum(c.bound, l.bound)
+		bound := plus(c.bound, l.bound)
 		near(t, "RMS(X) against LN(X)", y, l.run(t, im), bound)
 		t.Informative(exceeds(y, bound, 8))
 	}

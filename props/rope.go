@@ -91,7 +91,7 @@ func ropeValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	want := spec.NewMatrix[float64](x.Rows, x.Cols)
 	t.Oracle.Rope(want, x, r)
 	bound := ropeBound[T](x, r)
-	near(t, "Y", ropeOf(t, im, x, r), want, sum(bound, judgeRope[T](x, r)))
+	near(t, "Y", ropeOf(t, im, x, r), want, plus(bound, judgeRope[T](x, r)))
 	t.Informative(moves(r, x.Rows) && exceeds(reference.Sub(want, x), bound, 8))
 	t.Sometimes("some channels not turned", x.Cols > r.Dims)
 }
@@ -159,7 +159,7 @@ func ropeOffsets[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	}
 	both.Offset += second.Offset
 	y := ropeOf(t, im, x, first)
-	bound := sum(scaled(ropeBound[T](x, first), 1.01*math.Sqrt2), sum(ropeBound[T](y, second), ropeBound[T](x, both)))
+	bound := plus(scaled(ropeBound[T](x, first), 1.01*math.Sqrt2), plus(ropeBound[T](y, second), ropeBound[T](x, both)))
 	got := ropeOf(t, im, y, second)
 	near(t, "rope after rope", got, ropeOf(t, im, x, both), bound)
 	t.Informative(first.Offset != 0 && second.Offset != 0 && exceeds(reference.Sub(y, got), bound, 8))
@@ -212,7 +212,7 @@ func ropeLayouts[T spec.Float](permuted bool) func(*Trial, *spec.Implementation[
 		}
 		turned := reference.Transpose(permuteRows(reference.Transpose(x), order))
 		y, z := ropeOf(t, im, x, r), ropeOf(t, im, turned, h)
-		bound := sum(ropeBound[T](x, r), ropeBound[T](turned, h))
+		bound := plus(ropeBound[T](x, r), ropeBound[T](turned, h))
 		for i := range x.Rows {
 			for c, from := range order {
 				if permuted {

@@ -150,21 +150,27 @@ func softmaxOrder[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Sometimes("equal logits", equal)
 }
 
-func softmaxMasked[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	x := drawLogits(t, 1, 65)
-	left := maskLogits(t, x)
+// drawMaskedLogits draws logits of which some, or all, are −Inf; kept holds the
+// others in their order, left says how many there are.
+func drawMaskedLogits(t *Trial) (x, kept []float64, left int) {
+	x = drawLogits(t, 1, 65)
+	left = maskLogits(t, x)
 	if t.Bool("all masked") {
 		for j := range x {
 			x[j] = math.Inf(-1)
 		}
 		left = 0
 	}
-	var kept []float64
 	for _, v := range x {
 		if !math.IsInf(v, -1) {
 			kept = append(kept, v)
 		}
 	}
+	return x, kept, left
+}
+
+func softmaxMasked[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	x, kept, left := drawMaskedLogits(t)
 	var alone []float64
 	if left > 0 {
 		alone = softmaxOf(t, im, kept)

@@ -33,7 +33,7 @@ func drawSquare(t *Trial, name string, d int) matrix {
 func gramOf(a matrix) matrix { return reference.Times(a, reference.Transpose(a)) }
 
 // symmetricPart returns (A+Aᵀ)/2.
-func symmetricPart(a matrix) matrix { return scaled(sum(a, reference.Transpose(a)), 0.5) }
+func symmetricPart(a matrix) matrix { return scaled(plus(a, reference.Transpose(a)), 0.5) }
 
 func (h headScene[T]) call(t *Trial, im *spec.Implementation[T]) (next, want matrix) {
 	out := output[T](t, "Y⁺", h.y.Rows, h.y.Cols)

@@ -39,9 +39,7 @@ var fieldMutants = []Mutant{
 					return math.Exp(-z)
 				})
 				l := reference.Laplacian(g, y)
-				for i := range y.Rows {
-					copy(dst.Row(i), l.Row(i))
-				}
+				copyRows(dst, l)
 			}
 		},
 	},

@@ -251,8 +251,6 @@ func multiHeadReshaped(im *implementation) {
 		}
 		reference.Attention(reshape(joined), reshape(reference.Times(x, wq)), reshape(reference.Times(x, wk)), reshape(reference.Times(x, wv)), opt)
 		out := reference.Times(joined, wo)
-		for i := range dst.Rows {
-			copy(dst.Row(i), out.Row(i))
-		}
+		copyRows(dst, out)
 	}
 }

@@ -107,19 +107,8 @@ var equivalenceMutants = []Mutant{
 	},
 	{
 		Name: "equal-step-plain-softmax", Fault: "the energy's step is ordinary softmax attention: β is left out",
-		Kills: []spec.ID{"EQV-002", "EQV-003", "EQV-004"},
-		Change: stepWith(func(y, a matrix) matrix {
-			u := reference.Times(y, a)
-			p := spec.NewMatrix[float64](y.Rows, y.Rows)
-			for i := range y.Rows {
-				logits := make([]float64, y.Rows)
-				for j := range logits {
-					logits[j] = reference.Dot(u.Row(i), u.Row(j))
-				}
-				copy(p.Row(i), reference.SoftmaxRow(logits))
-			}
-			return p
-		}),
+		Kills:  []spec.ID{"EQV-002", "EQV-003", "EQV-004"},
+		Change: stepWith(dotSoftmax),
 	},
 	{
 		Name: "equal-step-eta-ignored", Fault: "the energy's step takes η = 1 always",
@@ -230,9 +219,7 @@ var equivalenceMutants = []Mutant{
 		Change: func(im *implementation) {
 			im.Interaction.Weights = func(dst, y, a matrix) {
 				p := normalized(kernelWith(y, a, func(_, _ int, z float64) float64 { return math.Exp(-z / 2) }))
-				for i := range y.Rows {
-					copy(dst.Row(i), p.Row(i))
-				}
+				copyRows(dst, p)
 			}
 		},
 	},

@@ -280,7 +280,5 @@ func headsSumShrinking(dst, y matrix, a []matrix, eta float64) {
 			}
 		}
 	}
-	for i := range y.Rows {
-		copy(dst.Row(i), now.Row(i))
-	}
+	copyRows(dst, now)
 }

@@ -62,6 +62,20 @@ func kernelWith(y, a matrix, f func(i, j int, z float64) float64) matrix {
 	return g
 }
 
+// dotSoftmax returns the ordinary softmax of UUᵀ, without β.
+func dotSoftmax(y, a matrix) matrix {
+	u := reference.Times(y, a)
+	p := spec.NewMatrix[float64](y.Rows, y.Rows)
+	for i := range y.Rows {
+		logits := make([]float64, y.Rows)
+		for j := range logits {
+			logits[j] = reference.Dot(u.Row(i), u.Row(j))
+		}
+		copy(p.Row(i), reference.SoftmaxRow(logits))
+	}
+	return p
+}
+
 // energyScaled multiplies E₁ by c and adds c0 for each token.
 func energyScaled(c, perToken float64) func(im *implementation) {
 	return func(im *implementation) {

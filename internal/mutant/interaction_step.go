@@ -121,19 +121,8 @@ var interactionStepMutants = []Mutant{
 	},
 	{
 		Name: "step-dot-product", Fault: "the logits are uᵢ·uⱼ without −‖uⱼ‖²/2, which a translation changes",
-		Kills: []spec.ID{"INT-019", "INT-025"},
-		Change: stepWith(func(y, a matrix) matrix {
-			u := reference.Times(y, a)
-			p := spec.NewMatrix[float64](y.Rows, y.Rows)
-			for i := range y.Rows {
-				logits := make([]float64, y.Rows)
-				for j := range logits {
-					logits[j] = reference.Dot(u.Row(i), u.Row(j))
-				}
-				copy(p.Row(i), reference.SoftmaxRow(logits))
-			}
-			return p
-		}),
+		Kills:  []spec.ID{"INT-019", "INT-025"},
+		Change: stepWith(dotSoftmax),
 	},
 	{
 		Name: "step-first-channel-twice", Fault: "the first channel counts twice in the distances",

@@ -86,9 +86,7 @@ var interactionValueMutants = []Mutant{
 				if !a.IsZero() {
 					lv = reference.Times(lv, reference.Transpose(a))
 				}
-				for i := range dst.Rows {
-					copy(dst.Row(i), lv.Row(i))
-				}
+				copyRows(dst, lv)
 			}
 		},
 	},
@@ -143,16 +141,7 @@ var interactionValueMutants = []Mutant{
 		Model: "the authors' published code computes beta and does not use it",
 		Kills: []spec.ID{"INT-013", "INT-015"},
 		Change: func(im *implementation) {
-			im.Interaction.Weights = func(dst, y, a matrix) {
-				u := reference.Times(y, a)
-				for i := range y.Rows {
-					logits := make([]float64, y.Rows)
-					for j := range logits {
-						logits[j] = reference.Dot(u.Row(i), u.Row(j))
-					}
-					copy(dst.Row(i), reference.SoftmaxRow(logits))
-				}
-			}
+			im.Interaction.Weights = func(dst, y, a matrix) { copyRows(dst, dotSoftmax(y, a)) }
 		},
 	},
 	{
@@ -166,9 +155,7 @@ var interactionValueMutants = []Mutant{
 					}
 					return math.Exp(-z)
 				}))
-				for i := range y.Rows {
-					copy(dst.Row(i), p.Row(i))
-				}
+				copyRows(dst, p)
 			}
 		},
 	},
@@ -178,9 +165,7 @@ var interactionValueMutants = []Mutant{
 		Change: func(im *implementation) {
 			im.Interaction.Weights = func(dst, y, a matrix) {
 				p := normalized(kernelWith(y, a, func(_, _ int, z float64) float64 { return math.Exp(-2 * z) }))
-				for i := range y.Rows {
-					copy(dst.Row(i), p.Row(i))
-				}
+				copyRows(dst, p)
 			}
 		},
 	},

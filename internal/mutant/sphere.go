@@ -345,9 +345,7 @@ var sphereMutants = []Mutant{
 			im.Sphere.AttentionStep = func(dst, y, m, v matrix, radius, c float64) {
 				reference.SphereAttentionStep(dst, y, m, v, radius, c)
 				if reference.ExponentialEnergy(dst, m) > reference.ExponentialEnergy(y, m) {
-					for i := range y.Rows {
-						copy(dst.Row(i), y.Row(i))
-					}
+					copyRows(dst, y)
 				}
 			}
 		},
