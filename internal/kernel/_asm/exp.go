@@ -90,6 +90,7 @@ func newExponential(c *build.Context) *exponential {
 	e.add("most 2", 129)
 	e.add("least e", -105)
 	e.add("most e", 89)
+	e.add("least", -math.MaxFloat32)
 	e.add("log2e", 0x1.715476p+0)
 	e.add("ln2 high", 0x1.62e4p-1)
 	e.add("ln2 low", 0x1.7f7d1cp-20)
