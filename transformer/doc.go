@@ -4,14 +4,22 @@
 // sinusoidal positions, residual sums.
 package transformer
 
-import "example.com/attest/spec"
+import (
+	"example.com/attest/internal/kernel"
+	"example.com/attest/spec"
+)
 
 // Implementation returns the operations of this package.
-func Implementation() *spec.Implementation[float32] {
+func Implementation() *spec.Implementation[float32] { return ImplementationAt(kernel.Best()) }
+
+// ImplementationAt returns the operations of this package with the inner loops of
+// one level, which this machine must be able to run.
+func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
+	attention := NewAttention(level.Attention())
 	return &spec.Implementation[float32]{
 		Name:       "float32",
 		Attention:  attention,
-		MultiHead:  multiHead,
+		MultiHead:  attention.MultiHead,
 		Softmax:    softmax,
 		LayerNorm:  layerNorm,
 		Linear:     linear,
@@ -23,7 +31,7 @@ func Implementation() *spec.Implementation[float32] {
 		Positions:  positions,
 		Residual:   residual,
 
-		AttentionLSE:   attentionLSE,
+		AttentionLSE:   attention.AttendLSE,
 		MergeAttention: mergeAttention,
 		Profile:        profile,
 

@@ -2,15 +2,18 @@ package transformer
 
 import "example.com/attest/spec"
 
-var multiHead spec.MultiHead[float32] = MultiHead
-
 // MultiHead stores concat(headₕ)·WO, headₕ the attention of the h-th slice of
 // channels of X·WQ, X·WK, X·WV. Scratch memory is four matrices of X's shape.
 func MultiHead(dst, x, wq, wk, wv, wo spec.Matrix[float32], heads int, opt *spec.AttentionOptions) {
+	bestAttention.MultiHead(dst, x, wq, wk, wv, wo, heads, opt)
+}
+
+// MultiHead is the function MultiHead with attention at the level of a.
+func (a *Attention) MultiHead(dst, x, wq, wk, wv, wo spec.Matrix[float32], heads int, opt *spec.AttentionOptions) {
 	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
 	joined := spec.NewMatrix[float32](x.Rows, x.Cols)
 	q, k, v := project(x, wq), project(x, wk), project(x, wv)
-	Attend(splitHeads(joined, heads), splitHeads(q, heads), splitHeads(k, heads), splitHeads(v, heads), opt)
+	a.Attend(splitHeads(joined, heads), splitHeads(q, heads), splitHeads(k, heads), splitHeads(v, heads), opt)
 	projectInto(dst, joined, wo)
 }
 
@@ -37,4 +40,12 @@ func projectInto(dst, x, w spec.Matrix[float32]) {
 func splitHeads(m spec.Matrix[float32], heads int) spec.Tensor[float32] {
 	d := m.Cols / heads
 	return spec.Tensor[float32]{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, d, m.Stride, 1}}
+}
+
+// addScaled adds e·v to sum.
+func addScaled(sum []float32, e float32, v []float32) {
+	v = v[:len(sum)]
+	for c := range sum {
+		sum[c] += e * v[c]
+	}
 }

@@ -36,7 +36,7 @@ type Attention struct {
 	// Unpack stores eight columns of src, the first 8·blocks numbers of each times
 	// the column's factor, as rows.
 	Unpack func(rows *Rows, src, factor []float32, pitch, blocks int)
-	// Finite reports whether all numbers of x, a multiple of eight, are finite.
+	// Finite reports whether all numbers of x are finite.
 	Finite func(x []float32) bool
 
 	// Dots stores s[row·pitch+j] = Σ q[row·channels+channel]·k[j·stride+channel]. It

@@ -88,5 +88,6 @@ func unpackAVX(rows *Rows, src, factor []float32, pitch, blocks int) {
 
 func finiteAVX(x []float32) bool {
 	const infinity = 0x7f800000
-	return len(x) < 8 || largestAVX2(unsafe.SliceData(x), len(x)/8*8) < infinity
+	whole := len(x) / 8 * 8
+	return (whole == 0 || largestAVX2(unsafe.SliceData(x), whole) < infinity) && portableFinite(x[whole:])
 }
