@@ -19,6 +19,8 @@ var families = []struct {
 	build func(c *build.Context)
 }{
 	{"peak", peak},
+	{"gemm", gemm},
+	{"transpose", transpose},
 }
 
 func main() {
