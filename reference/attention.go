@@ -44,13 +44,18 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 			x[j] = math.Inf(-1)
 			continue
 		}
-		var dot float64
-		for c := range q.Shape[3] {
-			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
-		}
-		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
+		x[j] = softcap(opt.Scale*product(q, k, b, h, i, j), opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// product returns q·k for query (b, h, i) and key j.
+func product(q, k tensor, b, h, i, j int) float64 {
+	var dot float64
+	for c := range q.Shape[3] {
+		dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
+	}
+	return dot
 }
 
 // slope returns what the slope of head h adds for key j and query i of batch b.

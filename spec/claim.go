@@ -89,6 +89,7 @@ var claims = slices.Concat(
 	attentionDropoutClaims,
 	attentionLayoutClaims,
 	attentionSequencesClaims,
+	attentionQKClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -55,9 +55,11 @@ type Implementation[T Float] struct {
 	// AttentionLSE and MergeAttention belong to attentions over parts of the keys.
 	AttentionLSE   AttentionLSE[T]
 	MergeAttention MergeAttention[T]
+	// AttentionQK shows the products inside an attention.
+	AttentionQK AttentionQK[T]
 
-	// AttentionAbilities declares which options Attention, AttentionLSE and
-	// MultiHead take.
+	// AttentionAbilities declares which options Attention and the other forms of it
+	// take.
 	AttentionAbilities AttentionAbilities
 
 	// Profile declares how Attention rounds; its bounds are taken from it.

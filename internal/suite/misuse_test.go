@@ -36,7 +36,7 @@ var shapes = map[string]map[int][2]int{
 var oneChannel = map[string][]int{"AttentionLSE": {1}, "MergeAttention": {1, 3, 5}}
 
 // twoDestinations lists the operations that store two results.
-var twoDestinations = []string{"Asymmetric.Precondition", "AttentionLSE", "MergeAttention"}
+var twoDestinations = []string{"Asymmetric.Precondition", "AttentionLSE", "MergeAttention", "AttentionQK"}
 
 // TestMisuse makes every mistake of shape and memory with every operation:
 // each is refused with a constant text before the first write, and the reference
@@ -150,6 +150,8 @@ func (m *mistakes[T]) operands() *call[T] {
 			*x = []int{0, 1, 3}
 		case **spec.AttentionOptions:
 			*x = &spec.AttentionOptions{Scale: 1}
+		case *spec.QKStage:
+			*x = spec.QKWeights
 		case *spec.Activation:
 			*x = spec.ActReLU
 		case *spec.Rotary:

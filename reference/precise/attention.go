@@ -74,10 +74,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		var top real
 		for j := range k {
 			if opt.Allowed(b, h, i, j) {
-				x[j] = add(softcap(mul(dot(q[i], k[j]), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
-				if opt.Slopes != nil {
-					x[j] = add(x[j], mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
-				}
+				x[j] = logit(q[i], k[j], opt, b, h, i, j)
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
@@ -117,6 +114,15 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		}
 	}
 	return out, lse
+}
+
+// logit returns the logit of an allowed key.
+func logit(q, k []real, opt *spec.AttentionOptions, b, h, i, j int) real {
+	x := add(softcap(mul(dot(q, k), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
+	if opt.Slopes != nil {
+		x = add(x, mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
+	}
+	return x
 }
 
 // softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
