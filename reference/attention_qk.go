@@ -30,7 +30,7 @@ func qkRow(q, k tensor, stage spec.QKStage, opt *spec.AttentionOptions, b, h, i 
 	}
 	x := make([]float64, k.Shape[2])
 	for j := range x {
-		x[j] = opt.Scale * product(q, k, b, h, i, j)
+		x[j] = rawLogit(q, k, opt, b, h, i, j)
 		if stage == spec.QKCapped {
 			x[j] = softcap(x[j], opt.Softcap)
 		}

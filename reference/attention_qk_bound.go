@@ -61,7 +61,7 @@ func unitVectors(shape [4]int) tensor {
 func (w *attentionRow) stageError(stage spec.QKStage, b, h, i, j int, x float64) (e float64, ok bool) {
 	size, e := w.logitError(b, h, i, j)
 	if c := math.Abs(w.opt.Softcap); c > 0 && stage >= spec.QKCapped {
-		capped := softcap(w.opt.Scale*product(w.q, w.k, b, h, i, j), c)
+		capped := softcap(rawLogit(w.q, w.k, w.opt, b, h, i, j), c)
 		e += w.capError(c, size+e, math.Abs(capped)+e)
 	}
 	if stage < spec.QKLogits {

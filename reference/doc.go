@@ -41,6 +41,9 @@ func Implementation() *spec.Implementation[float64] {
 		MergeAttention: mergeAttention,
 		AttentionQK:    attentionQK,
 
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
+
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

@@ -58,8 +58,14 @@ type Implementation[T Float] struct {
 	// AttentionQK shows the products inside an attention.
 	AttentionQK AttentionQK[T]
 
-	// AttentionAbilities declares which options Attention and the other forms of it
-	// take.
+	// AttentionBackward has the gradients of Attention. BackwardAbilities declares
+	// which options it takes, BackwardProfile how it rounds.
+	AttentionBackward AttentionBackward[T]
+	BackwardAbilities BackwardAbilities
+	BackwardProfile   Profile
+
+	// AttentionAbilities declares which options Attention and the other forward
+	// forms of it take.
 	AttentionAbilities AttentionAbilities
 
 	// Profile declares how Attention rounds; its bounds are taken from it.

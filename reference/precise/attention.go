@@ -69,6 +69,7 @@ func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, 
 // without an allowed key.
 func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) (out [][]real, lse []real) {
 	out, lse = make([][]real, len(q)), make([]real, len(q))
+	p := zero()
 	for i := range q {
 		x := make([]real, len(k))
 		var top real
@@ -109,7 +110,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 			}
 			a := mul(exp(sub(x[j], lse[i])), num(opt.KeepFactor(b, h, i, j)))
 			for c := range out[i] {
-				out[i][c] = add(out[i][c], mul(a, v[j][c]))
+				out[i][c].Add(out[i][c], p.Mul(a, v[j][c]))
 			}
 		}
 	}
@@ -153,13 +154,14 @@ func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOp
 		}
 		return p
 	}
+	p := zero()
 	for h := range heads {
 		o, _ := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
 		w := rows(wo)[h*d : (h+1)*d]
 		for i := range o {
 			for c := range o[i] {
 				for l := range out[i] {
-					out[i][l] = add(out[i][l], mul(o[i][c], w[c][l]))
+					out[i][l].Add(out[i][l], p.Mul(o[i][c], w[c][l]))
 				}
 			}
 		}
