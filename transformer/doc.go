@@ -28,6 +28,10 @@ func Implementation() *spec.Implementation[float32] {
 		AttentionQK:    attentionQK,
 		Profile:        profile,
 
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
+		BackwardProfile:   backwardProfile,
+
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }
