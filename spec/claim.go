@@ -96,6 +96,7 @@ var claims = slices.Concat(
 	gatedClaims,
 	positionClaims,
 	residualClaims,
+	multiHeadClaims,
 	equivalenceClaims,
 )
 
