@@ -40,6 +40,9 @@ func Implementation() *spec.Implementation[float64] {
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
 
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
+
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }

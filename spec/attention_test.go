@@ -65,13 +65,13 @@ func TestCheckAttention(t *testing.T) {
 		{"attest: the bias is shorter than its view", func(o *operands) { o.opt.Bias.BatchStride = 1 }},
 		{"attest: a side of the window is below −1", func(o *operands) { o.opt.Window = &spec.Window{Left: -2} }},
 		{"attest: a side of the window is below −1", func(o *operands) { o.opt.Window = &spec.Window{Right: -2} }},
-		{"attest: not one key length for each batch", func(o *operands) { o.opt.KeyLengths = []int{1} }},
+		{"attest: not one key length for each batch or packed sequence", func(o *operands) { o.opt.KeyLengths = []int{1} }},
 		{"attest: a key length is not in 0..keys", func(o *operands) { o.opt.KeyLengths = []int{1, 8} }},
 		{"attest: a key length is not in 0..keys", func(o *operands) { o.opt.KeyLengths = []int{-1, 1} }},
 		{"attest: the keep mask is not queries×keys", func(o *operands) { o.opt.Keep = &spec.Mask{} }},
 		{"attest: not one sink for each head", func(o *operands) { o.opt.Sinks = []float32{1, 2} }},
 		{"attest: not one slope for each head", func(o *operands) { o.opt.Slopes = []float32{} }},
-		{"attest: not one offset for each batch", func(o *operands) { o.opt.Offsets = []int{1, 2, 3} }},
+		{"attest: not one offset for each batch or packed sequence", func(o *operands) { o.opt.Offsets = []int{1, 2, 3} }},
 	} {
 		o := fitting()
 		c.spoil(&o)

@@ -2,7 +2,7 @@ package spec
 
 const (
 	multiHeadDomain  = "finite tokens X and memory of any channels, weights of any rank, biases or none, grouped heads, rotary embedding or none"
-	multiHeadSection = "5 Multi-head attention"
+	multiHeadSection = "1 Multi-head attention"
 	bothMultiHeads   = "the sum of reference.MultiHeadBound of both"
 )
 

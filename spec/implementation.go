@@ -56,6 +56,12 @@ type Implementation[T Float] struct {
 	AttentionLSE   AttentionLSE[T]
 	MergeAttention MergeAttention[T]
 
+	// AttentionBackward has the gradients of Attention. BackwardAbilities declares
+	// which options it takes, BackwardProfile how it rounds.
+	AttentionBackward AttentionBackward[T]
+	BackwardAbilities BackwardAbilities
+	BackwardProfile   Profile
+
 	// AttentionAbilities declares which options Attention, AttentionLSE and
 	// MultiHead take.
 	AttentionAbilities AttentionAbilities

@@ -20,6 +20,7 @@ var attentionMutants = slices.Concat(
 	attentionWindowMutants,
 	attentionSinkMutants,
 	attentionDropoutMutants,
+	attentionSequencesMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

@@ -19,6 +19,7 @@ var families = []struct {
 	build func(c *build.Context)
 }{
 	{"peak", peak},
+	{"exp", exp},
 }
 
 func main() {
