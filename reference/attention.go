@@ -42,12 +42,30 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 			continue
 		}
 		var dot float64
-		for c := range q.Shape[3] {
-			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
+		keys := channels(k, b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j)
+		for c, y := range channels(q, b, h, i) {
+			dot += y * keys[c]
 		}
 		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// channels returns the channels of token i of head h of batch b, in t's own
+// memory where they lie next to one another.
+func channels(t tensor, b, h, i int) []float64 {
+	at, size := t.Index(b, h, i, 0), t.Shape[3]
+	switch {
+	case size == 0:
+		return nil
+	case t.Stride[3] == 1:
+		return t.Data[at : at+size]
+	}
+	out := make([]float64, size)
+	for c := range out {
+		out[c] = t.Data[at+c*t.Stride[3]]
+	}
+	return out
 }
 
 // slope returns what the slope of head h adds for key j and query i of batch b.
@@ -70,7 +88,11 @@ func softcap(x, c float64) float64 {
 // logits over allowed keys, with the sink in the denominator, and 0 for the
 // others; all 0 when no key is allowed.
 func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
-	x := Logits(q, k, opt, b, h, i)
+	return weightsOf(Logits(q, k, opt, b, h, i), opt, b, h, i)
+}
+
+// weightsOf returns the weights of query (b, h, i) that has the logits x.
+func weightsOf(x []float64, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	m := opt.SinkAt(h)
 	for j := range x {
 		if opt.Allowed(b, h, i, j) {

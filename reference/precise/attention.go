@@ -66,6 +66,7 @@ func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, 
 // without an allowed key.
 func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) (out [][]real, lse []real) {
 	out, lse = make([][]real, len(q)), make([]real, len(q))
+	p := zero()
 	for i := range q {
 		x := make([]real, len(k))
 		var top real
@@ -109,7 +110,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 			}
 			a := mul(exp(sub(x[j], lse[i])), num(opt.KeepFactor(b, h, i, j)))
 			for c := range out[i] {
-				out[i][c] = add(out[i][c], mul(a, v[j][c]))
+				out[i][c].Add(out[i][c], p.Mul(a, v[j][c]))
 			}
 		}
 	}

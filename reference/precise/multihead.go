@@ -59,11 +59,11 @@ func affine(x [][]real, p spec.Projection[float64]) [][]real {
 
 // across returns the row vector xM of the given length.
 func across(x []real, m [][]real, length int) []real {
-	out := make([]real, length)
+	out, p := make([]real, length), zero()
 	for l := range out {
 		out[l] = zero()
 		for k := range x {
-			out[l] = add(out[l], mul(x[k], m[k][l]))
+			out[l].Add(out[l], p.Mul(x[k], m[k][l]))
 		}
 	}
 	return out
