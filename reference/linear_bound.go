@@ -49,7 +49,7 @@ func LinearBoundFrom(x, e, w matrix, bias []float64, r Rounding) matrix {
 	reach := make([]float64, x.Cols)
 	for i := range out.Rows {
 		for k := range reach {
-			reach[k] = math.Abs(x.At(i, k)) + errorOf(e, i, k)
+			reach[k] = math.Abs(x.At(i, k)) + slipOf(e, i, k)
 		}
 		for l := range out.Cols {
 			var extra, shift float64
@@ -57,7 +57,7 @@ func LinearBoundFrom(x, e, w matrix, bias []float64, r Rounding) matrix {
 				extra = bias[l]
 			}
 			for k, v := range columns.Row(l) {
-				shift += errorOf(e, i, k) * math.Abs(v)
+				shift += slipOf(e, i, k) * math.Abs(v)
 			}
 			out.Set(i, l, DotBound(reach, columns.Row(l), extra, r)+second*shift)
 		}
@@ -65,8 +65,8 @@ func LinearBoundFrom(x, e, w matrix, bias []float64, r Rounding) matrix {
 	return out
 }
 
-// errorOf returns element (i, k) of e, 0 for the zero Matrix.
-func errorOf(e matrix, i, k int) float64 {
+// slipOf returns element (i, k) of e, 0 for the zero Matrix.
+func slipOf(e matrix, i, k int) float64 {
 	if e.IsZero() {
 		return 0
 	}

@@ -35,11 +35,11 @@ func RopeBoundFrom(src, e matrix, r spec.Rotary, round Rounding) matrix {
 	bound := newMatrix(src.Rows, src.Cols)
 	for i := range src.Rows {
 		for c := r.Dims; c < src.Cols; c++ {
-			bound.Set(i, c, errorOf(e, i, c))
+			bound.Set(i, c, slipOf(e, i, c))
 		}
 		for k := range r.Dims / 2 {
 			first, last := r.Pair(k)
-			shift := math.Hypot(errorOf(e, i, first), errorOf(e, i, last))
+			shift := math.Hypot(slipOf(e, i, first), slipOf(e, i, last))
 			norm := math.Hypot(src.At(i, first), src.At(i, last)) + shift
 			turned := second*(norm*(AngleBound(r.Offset+i, k, r.Dims, r.Base)+4*round.Unit)+shift) + 3*round.Tiny
 			bound.Set(i, first, turned)
