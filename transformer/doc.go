@@ -27,6 +27,10 @@ func Implementation() *spec.Implementation[float32] {
 		MergeAttention: mergeAttention,
 		Profile:        profile,
 
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
+		BackwardProfile:   backwardProfile,
+
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}
 }
