@@ -8,10 +8,7 @@ import (
 
 type tensor = spec.Tensor[float64]
 
-var (
-	attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
-	multiHead spec.MultiHead[float64] = MultiHead
-)
+var attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
 
 // Attention stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V, one query at a time:
 // its weights first, then their average of the values.
@@ -124,24 +121,4 @@ func weightsOf(x []float64, opt *spec.AttentionOptions, b, h, i int) []float64 {
 		}
 	}
 	return a
-}
-
-// MultiHead stores concat(headₕ)·WO, headₕ the attention of the h-th slice of
-// channels of X·WQ, X·WK, X·WV.
-func MultiHead(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	joined := newMatrix(x.Rows, x.Cols)
-	Attention(SplitHeads(joined, heads), SplitHeads(Times(x, wq), heads),
-		SplitHeads(Times(x, wk), heads), SplitHeads(Times(x, wv), heads), opt)
-	out := Times(joined, wo)
-	for i := range dst.Rows {
-		copy(dst.Row(i), out.Row(i))
-	}
-}
-
-// SplitHeads returns the view of m (tokens × channels) as one batch of heads
-// with Cols/heads channels each; it shares memory with m.
-func SplitHeads(m matrix, heads int) tensor {
-	d := m.Cols / heads
-	return tensor{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, d, m.Stride, 1}}
 }

@@ -98,6 +98,7 @@ var claims = slices.Concat(
 	gatedClaims,
 	positionClaims,
 	residualClaims,
+	multiHeadClaims,
 	equivalenceClaims,
 )
 

@@ -153,6 +153,11 @@ func (m *mistakes[T]) operands() *call[T] {
 			c.vectors = append(c.vectors, x)
 		case *[]int:
 			*x = []int{0, 1, 3}
+		case **spec.MultiHeadWeights[T]:
+			*x = &spec.MultiHeadWeights[T]{Heads: 1, KeyHeads: 1, Rotary: &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 10}}
+			for _, p := range []*spec.Projection[T]{&(*x).Query, &(*x).Key, &(*x).Value, &(*x).Output} {
+				m.projection(c, p)
+			}
 		case **spec.AttentionOptions:
 			*x = &spec.AttentionOptions{Scale: 1}
 		case *spec.QKStage:
@@ -188,6 +193,13 @@ func (m *mistakes[T]) matrix(c *call[T], x *spec.Matrix[T]) {
 	}
 	*x = resized[T](size[0], size[1])
 	c.matrices = append(c.matrices, x)
+}
+
+// projection makes p a linear layer that fits.
+func (m *mistakes[T]) projection(c *call[T], p *spec.Projection[T]) {
+	m.matrix(c, &p.W)
+	p.Bias = make([]T, 3)
+	c.vectors = append(c.vectors, &p.Bias)
 }
 
 // resized returns a matrix with ones on the diagonal and a gap of one element

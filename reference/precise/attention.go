@@ -6,10 +6,7 @@ import (
 	"example.com/attest/spec"
 )
 
-var (
-	attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
-	multiHead spec.MultiHead[float64] = attendHeads
-)
+var attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
 
 // attend takes the weights as exp(xⱼ − log Σ exp x) and adds the keys from the
 // last to the first.
@@ -133,38 +130,4 @@ func softcap(x real, c float64) real {
 	}
 	e := exp(quo(mul(num(2), x), num(c)))
 	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
-}
-
-// attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
-// instead of joining the heads first.
-func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	d := x.Cols / heads
-	xs, out := rows(x), rows(spec.NewMatrix[float64](x.Rows, x.Cols))
-	project := func(w matrix, h int) [][]real {
-		m := rows(w)
-		for i := range m {
-			m[i] = m[i][h*d : (h+1)*d]
-		}
-		p := make([][]real, len(xs))
-		for i := range xs {
-			if len(m) > 0 {
-				p[i] = times(xs[i], m)
-			}
-		}
-		return p
-	}
-	p := zero()
-	for h := range heads {
-		o, _ := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
-		w := rows(wo)[h*d : (h+1)*d]
-		for i := range o {
-			for c := range o[i] {
-				for l := range out[i] {
-					out[i][l].Add(out[i][l], p.Mul(o[i][c], w[c][l]))
-				}
-			}
-		}
-	}
-	store(dst, out)
 }
