@@ -92,6 +92,7 @@ func claimsOf(groups []string) []spec.ID {
 func TestSeedsExecute(t *testing.T) {
 	for name, groups := range targets {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			ids := claimsOf(groups)
 			if len(ids) == 0 {
 				t.Fatalf("no claim in the groups %v", groups)

@@ -56,6 +56,8 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionSinkProperties[T](),
 		attentionDropoutProperties[T](),
 		attentionLayoutProperties[T](),
+		attentionSequencesProperties[T](),
+		attentionQKProperties[T](),
 	)
 }
 
@@ -213,7 +215,7 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s.opt.Mask = newMask(m, n, func(i, j int) bool {
 		return x.At(0, j) <= 0.25 && (kept.Mask == nil || kept.Mask.Data[i*kept.Mask.Stride+j])
 	})
-	poison := map[string]float64{"NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1), "huge": math.MaxFloat32}[t.Word("poison", "NaN", "+Inf", "-Inf", "huge")]
+	poison := drawPoison(t)
 	spoilt := s
 	spoil := func(x tensor) tensor {
 		return tensorLike(x.Shape, func(b, h, j, c int) float64 {
@@ -231,6 +233,11 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	}
 	t.Informative(hidden)
 	t.Sometimes("some keys hidden, some seen", hidden && shown)
+}
+
+// drawPoison draws a number that must not be used.
+func drawPoison(t *Trial) float64 {
+	return map[string]float64{"NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1), "huge": math.MaxFloat32}[t.Word("poison", "NaN", "+Inf", "-Inf", "huge")]
 }
 
 func attentionCausal[T spec.Float](t *Trial, im *spec.Implementation[T]) {

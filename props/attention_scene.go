@@ -160,6 +160,9 @@ func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
 		w := *opt.Window
 		opt.Window = &w
 	}
+	if packed := opt.Sequences; packed != nil {
+		opt.Sequences = &spec.Sequences{Queries: lendSlice(t, "cumulative queries", packed.Queries, identical), Keys: lendSlice(t, "cumulative keys", packed.Keys, identical)}
+	}
 	return opt
 }
 

@@ -16,7 +16,8 @@ const unit64 = 0x1p-53
 func near(t *Trial, what string, got, want, bound matrix) {
 	for i := range want.Rows {
 		for j := range want.Cols {
-			t.Near(at(what, i, j), got.At(i, j), want.At(i, j), bound.At(i, j)+unit64*math.Abs(want.At(i, j)))
+			x := want.At(i, j)
+			t.near(func() string { return at(what, i, j) }, got.At(i, j), x, bound.At(i, j)+unit64*math.Abs(x))
 		}
 	}
 }

@@ -177,14 +177,14 @@ func nearTensor(t *Trial, what string, got, want, bound tensor) {
 		if !math.IsNaN(y) {
 			e += unit64 * math.Abs(y)
 		}
-		t.Near(atTensor(what, b, h, i, c), x, y, e)
+		t.near(func() string { return atTensor(what, b, h, i, c) }, x, y, e)
 	})
 }
 
 // sameTensorBits requires two tensors to be equal bit for bit.
 func sameTensorBits(t *Trial, what string, got, want tensor) {
 	eachElement(want.Shape, func(b, h, i, c int) {
-		t.Bits(atTensor(what, b, h, i, c), got.At(b, h, i, c), want.At(b, h, i, c))
+		t.bits(func() string { return atTensor(what, b, h, i, c) }, got.At(b, h, i, c), want.At(b, h, i, c))
 	})
 }
 

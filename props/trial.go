@@ -65,6 +65,11 @@ func (t *Trial) Within(what string, err, bound float64) {
 
 // Near requires |got − want| ≤ bound. Two equal infinities, or two NaN, agree.
 func (t *Trial) Near(what string, got, want, bound float64) {
+	t.near(func() string { return what }, got, want, bound)
+}
+
+// near is Near with a name that is made only when it is needed.
+func (t *Trial) near(what func() string, got, want, bound float64) {
 	t.checks++
 	err := math.Abs(got - want)
 	if got == want || math.IsNaN(got) && math.IsNaN(want) {
@@ -72,11 +77,11 @@ func (t *Trial) Near(what string, got, want, bound float64) {
 	}
 	if !(err <= bound) {
 		t.excess = err - bound
-		t.fail(Failure{What: what, Err: err, Bound: bound, Detail: gotWant(got, want)})
+		t.fail(Failure{What: what(), Err: err, Bound: bound, Detail: gotWant(got, want)})
 	}
 	if bound > 0 && !math.IsInf(bound, 1) {
 		if r := err / bound; r > t.ratio {
-			t.ratio, t.ratioAt = r, what
+			t.ratio, t.ratioAt = r, what()
 		}
 	}
 }
@@ -84,9 +89,14 @@ func (t *Trial) Near(what string, got, want, bound float64) {
 // Bits requires got and want to be the same number bit for bit; all NaN count
 // as the same.
 func (t *Trial) Bits(what string, got, want float64) {
+	t.bits(func() string { return what }, got, want)
+}
+
+// bits is Bits with a name that is made only when it is needed.
+func (t *Trial) bits(what func() string, got, want float64) {
 	t.checks++
 	if math.Float64bits(got) != math.Float64bits(want) && !(math.IsNaN(got) && math.IsNaN(want)) {
-		t.fail(Failure{What: what + " differs in its bits", Err: math.Abs(got - want), Detail: gotWant(got, want)})
+		t.fail(Failure{What: what() + " differs in its bits", Err: math.Abs(got - want), Detail: gotWant(got, want)})
 	}
 }
 
@@ -94,7 +104,7 @@ func (t *Trial) Bits(what string, got, want float64) {
 func (t *Trial) SameBits(what string, got, want spec.Matrix[float64]) {
 	for i := range want.Rows {
 		for j := range want.Cols {
-			t.Bits(at(what, i, j), got.At(i, j), want.At(i, j))
+			t.bits(func() string { return at(what, i, j) }, got.At(i, j), want.At(i, j))
 		}
 	}
 }

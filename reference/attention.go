@@ -8,10 +8,7 @@ import (
 
 type tensor = spec.Tensor[float64]
 
-var (
-	attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
-	multiHead spec.MultiHead[float64] = MultiHead
-)
+var attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
 
 // Attention stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V, one query at a time:
 // its weights first, then their average of the values.
@@ -44,13 +41,36 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 			x[j] = math.Inf(-1)
 			continue
 		}
-		var dot float64
-		for c := range q.Shape[3] {
-			dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
-		}
-		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
+		x[j] = softcap(rawLogit(q, k, opt, b, h, i, j), opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// rawLogit returns Scale·q·kⱼ, which Softcap caps.
+func rawLogit(q, k tensor, opt *spec.AttentionOptions, b, h, i, j int) float64 {
+	var dot float64
+	keys := channels(k, b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j)
+	for c, y := range channels(q, b, h, i) {
+		dot += y * keys[c]
+	}
+	return opt.Scale * dot
+}
+
+// channels returns the channels of token i of head h of batch b, in t's own
+// memory where they lie next to one another.
+func channels(t tensor, b, h, i int) []float64 {
+	at, size := t.Index(b, h, i, 0), t.Shape[3]
+	switch {
+	case size == 0:
+		return nil
+	case t.Stride[3] == 1:
+		return t.Data[at : at+size]
+	}
+	out := make([]float64, size)
+	for c := range out {
+		out[c] = t.Data[at+c*t.Stride[3]]
+	}
+	return out
 }
 
 // slope returns what the slope of head h adds for key j and query i of batch b.
@@ -73,7 +93,11 @@ func softcap(x, c float64) float64 {
 // logits over allowed keys, with the sink in the denominator, and 0 for the
 // others; all 0 when no key is allowed.
 func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
-	x := Logits(q, k, opt, b, h, i)
+	return weightsOf(Logits(q, k, opt, b, h, i), opt, b, h, i)
+}
+
+// weightsOf returns the weights of query (b, h, i) that has the logits x.
+func weightsOf(x []float64, opt *spec.AttentionOptions, b, h, i int) []float64 {
 	m := opt.SinkAt(h)
 	for j := range x {
 		if opt.Allowed(b, h, i, j) {
@@ -97,24 +121,4 @@ func AttentionWeights(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []fl
 		}
 	}
 	return a
-}
-
-// MultiHead stores concat(headₕ)·WO, headₕ the attention of the h-th slice of
-// channels of X·WQ, X·WK, X·WV.
-func MultiHead(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	joined := newMatrix(x.Rows, x.Cols)
-	Attention(SplitHeads(joined, heads), SplitHeads(Times(x, wq), heads),
-		SplitHeads(Times(x, wk), heads), SplitHeads(Times(x, wv), heads), opt)
-	out := Times(joined, wo)
-	for i := range dst.Rows {
-		copy(dst.Row(i), out.Row(i))
-	}
-}
-
-// SplitHeads returns the view of m (tokens × channels) as one batch of heads
-// with Cols/heads channels each; it shares memory with m.
-func SplitHeads(m matrix, heads int) tensor {
-	d := m.Cols / heads
-	return tensor{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, d, m.Stride, 1}}
 }

@@ -80,13 +80,22 @@ type attentionRow struct {
 	opt       *spec.AttentionOptions
 	p         spec.Profile
 	in        InputError
-	scale     float64 // |s|
-	rounds    float64 // roundings of the scale
-	rescales  float64 // R
-	eps       float64 // of the exponential
-	kappa     float64 // roundings of xⱼ−m
-	kappaBase float64 // roundings of xⱼ itself
-	largest   float64 // beyond which something may overflow
+	scale     float64   // |s|
+	rounds    float64   // roundings of the scale
+	rescales  float64   // R
+	eps       float64   // of the exponential
+	kappa     float64   // roundings of xⱼ−m
+	kappaBase float64   // roundings of xⱼ itself
+	largest   float64   // beyond which something may overflow
+	terms     []float64 // scratch memory of a sum
+}
+
+// room returns scratch memory for n terms, which the next call takes back.
+func (w *attentionRow) room(n int) []float64 {
+	if cap(w.terms) < n {
+		w.terms = make([]float64, n)
+	}
+	return w.terms[:n]
 }
 
 func newAttentionRow(q, k, v tensor, opt *spec.AttentionOptions, p spec.Profile, r Rounding, in InputError) *attentionRow {
@@ -123,12 +132,11 @@ func errorAt(t tensor, b, h, i, c int) float64 {
 
 // logitError returns step 1 for one key: |s|Aⱼ at most, and eⱼ.
 func (w *attentionRow) logitError(b, h, i, j int) (size, e float64) {
-	d := w.q.Shape[3]
-	terms := make([]float64, d)
+	d, g := w.q.Shape[3], spec.KeyHead(h, w.q.Shape[1], w.k.Shape[1])
+	qs, ks, terms := channels(w.q, b, h, i), channels(w.k, b, g, j), w.room(d)
 	var a, shift, under float64
-	g := spec.KeyHead(h, w.q.Shape[1], w.k.Shape[1])
-	for c := range d {
-		q, k := math.Abs(w.q.At(b, h, i, c)), math.Abs(w.k.At(b, g, j, c))
+	for c := range terms {
+		q, k := math.Abs(qs[c]), math.Abs(ks[c])
 		dq, dk := errorAt(w.in.Query, b, h, i, c), errorAt(w.in.Key, b, g, j, c)
 		shift += dq*k + (q+dq)*dk
 		terms[c] = (q + dq) * (k + dk)
@@ -185,6 +193,7 @@ type weightErrors struct {
 	under float64   // what underflow costs a weight
 	m     float64   // the largest logit, the sink's included
 	B     float64
+	lse   float64   // log Σ exp xⱼ, the sink's included
 	sink  float64   // the sink's exact weight times its ρ
 	keep  []float64 // what each weight is multiplied by at last
 }
@@ -193,35 +202,32 @@ type weightErrors struct {
 // whether there is a bound.
 func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 	var r weightErrors
+	r.keys = make([]int, 0, w.k.Shape[2])
 	for j := range w.k.Shape[2] {
 		if w.opt.Allowed(b, h, i, j) {
 			r.keys = append(r.keys, j)
 		}
 	}
-	if len(r.keys) == 0 {
+	n := len(r.keys)
+	if n == 0 {
 		return r, true
 	}
-	x, a := Logits(w.q, w.k, w.opt, b, h, i), AttentionWeights(w.q, w.k, w.opt, b, h, i)
+	r.a, r.rho, r.t = make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n+1) // and the sink
+	r.keep = make([]float64, 0, n)
+	x := Logits(w.q, w.k, w.opt, b, h, i)
+	a := weightsOf(x, w.opt, b, h, i)
+	r.lse = lseOf(x, w.opt, b, h, i)
 	for _, j := range r.keys {
 		r.keep = append(r.keep, w.opt.KeepFactor(b, h, i, j))
 	}
-	e := make([]float64, len(r.keys))
+	e := make([]float64, n)
 	maxE := 0.0
 	sink := w.opt.SinkAt(h)
 	r.m = sink
 	for l, j := range r.keys {
-		size, err := w.logitError(b, h, i, j)
-		if !(size+math.Abs(slope(w.opt, b, h, i, j))+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
+		err, ok := w.stageError(spec.QKLogits, b, h, i, j, x[j])
+		if !ok {
 			return r, false
-		}
-		if c := math.Abs(w.opt.Softcap); c > 0 {
-			err += w.capError(c, size+err, math.Abs(x[j]-w.opt.BiasAt(b, h, i, j))+err)
-		}
-		switch {
-		case w.opt.Slopes != nil:
-			err += 2 * w.Unit * (math.Abs(slope(w.opt, b, h, i, j)) + math.Abs(w.opt.BiasAt(b, h, i, j)) + math.Abs(x[j]) + err)
-		case w.opt.Bias != nil:
-			err += w.Unit * (math.Abs(x[j]) + err)
 		}
 		e[l], r.m, maxE = err, math.Max(r.m, x[j]), math.Max(maxE, err)
 	}
@@ -233,10 +239,10 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 		total += a[j] * (1 + rho)
 		sumRho += a[j] * rho
 	}
-	keys := float64(len(r.keys))
+	keys := float64(n)
 	if !math.IsInf(sink, -1) {
 		rho := math.Expm1(w.Unit*(w.kappa*(math.Abs(sink-r.m)+maxE)+w.kappaBase*math.Abs(sink)) + (1+w.rescales)*w.eps/(1-w.eps))
-		share := math.Exp(sink - RowLSE(w.q, w.k, w.opt, b, h, i))
+		share := math.Exp(sink - r.lse)
 		r.sink = share * rho
 		r.t = append(r.t, share*(1+rho))
 		total += share * (1 + rho)
@@ -263,7 +269,7 @@ func (w *attentionRow) row(out tensor, b, h, i int) bool {
 		tiny *= 1 + math.Abs(w.opt.KeepScale)
 	}
 	for c := range w.v.Shape[3] {
-		e, ok := w.channel(&r, b, h, c)
+		e, o, ok := w.channel(&r, b, h, c)
 		if !ok {
 			return false
 		}
@@ -271,39 +277,33 @@ func (w *attentionRow) row(out tensor, b, h, i int) bool {
 		if w.Unit == spec.Unit[float64]() {
 			e *= 1 + 4*r.B // the weights that this was evaluated with are off too
 		}
-		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(w.mean(&r, b, h, c)))+tiny)
+		out.Set(b, h, i, c, second*(e+2*w.Unit*math.Abs(o))+tiny)
 	}
 	return true
 }
 
-// mean returns o for one channel.
-func (w *attentionRow) mean(r *weightErrors, b, h, c int) float64 {
+// channel returns steps 3 and 4 before the division for one channel, and its
+// output o.
+func (w *attentionRow) channel(r *weightErrors, b, h, c int) (e, o float64, ok bool) {
 	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
-	var o float64
+	at, step := w.v.Index(b, g, 0, c), w.v.Stride[2]
 	for l, j := range r.keys {
-		o += r.a[l] * r.keep[l] * w.v.At(b, g, j, c)
+		o += r.a[l] * r.keep[l] * w.v.Data[at+j*step]
 	}
-	return o
-}
-
-// channel returns steps 3 and 4 before the division for one channel.
-func (w *attentionRow) channel(r *weightErrors, b, h, c int) (float64, bool) {
-	g := spec.KeyHead(h, w.q.Shape[1], w.v.Shape[1])
-	o := w.mean(r, b, h, c)
-	terms := make([]float64, len(r.keys))
+	terms := w.room(len(r.keys))
 	var total, values, shift float64
 	centred := r.sink * math.Abs(o)
 	for l, j := range r.keys {
-		f := math.Abs(r.keep[l])
-		v, dv := r.keep[l]*w.v.At(b, g, j, c), f*errorAt(w.in.Value, b, g, j, c)
+		value, f := w.v.Data[at+j*step], math.Abs(r.keep[l])
+		v, dv := r.keep[l]*value, f*errorAt(w.in.Value, b, g, j, c)
 		terms[l] = r.t[l] * (math.Abs(v) + dv)
 		total += terms[l]
-		values += max(math.Abs(v)+dv, math.Abs(w.v.At(b, g, j, c)))
+		values += max(math.Abs(v)+dv, math.Abs(value))
 		centred += r.a[l] * r.rho[l] * math.Abs(v-o)
 		shift += r.t[l] * dv
 	}
 	if !(values < w.largest) {
-		return 0, false
+		return 0, 0, false
 	}
 	roundings := w.rescales + 2
 	if w.opt.Keep != nil {
@@ -312,55 +312,7 @@ func (w *attentionRow) channel(r *weightErrors, b, h, c int) (float64, bool) {
 	}
 	num := w.sumError(terms, total, w.p.KeyChain) + roundings*w.Unit*total + w.p.WeightUnit*total +
 		r.under*(values+float64(len(r.keys))+1)
-	return (centred + shift + num + math.Abs(o)*r.den) * (1 + 4*w.Unit), true
-}
-
-// MultiHeadBound returns the bound on the error of each output of multi-head
-// attention whose products of matrices add in any order and whose attention
-// rounds as the profile says, and whether there is one. The bounds of X·WQ,
-// X·WK and X·WV enter AttentionBound as errors of its inputs; its own enters
-// the last product: Σ_c (|o_c| + ε_c)|WO| times its rounding, and Σ_c ε_c|WO|.
-func MultiHeadBound(x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions, p spec.Profile, r Rounding) (matrix, bool) {
-	w := &attentionRow{Rounding: r}
-	none := newMatrix(x.Rows, x.Cols)
-	split := func(m matrix) tensor { return SplitHeads(m, heads) }
-	joined, q, k, v := newMatrix(x.Rows, x.Cols), Times(x, wq), Times(x, wk), Times(x, wv)
-	in := InputError{split(w.product(x, none, wq)), split(w.product(x, none, wk)), split(w.product(x, none, wv))}
-	Attention(split(joined), split(q), split(k), split(v), opt)
-	e, ok := AttentionBound(split(q), split(k), split(v), opt, p, r, in)
-	if !ok {
-		return matrix{}, false
-	}
-	eps := newMatrix(x.Rows, x.Cols)
-	view := split(eps)
-	for h := range heads {
-		for i := range x.Rows {
-			for c := range view.Shape[3] {
-				view.Set(0, h, i, c, e.At(0, h, i, c))
-			}
-		}
-	}
-	return w.product(joined, eps, wo), true
-}
-
-// product returns the element-wise bound on the error of X·W when X is known
-// within eps.
-func (w *attentionRow) product(x, eps, m matrix) matrix {
-	out := newMatrix(x.Rows, m.Cols)
-	terms := make([]float64, x.Cols)
-	for i := range x.Rows {
-		for l := range m.Cols {
-			var total, shift float64
-			for c := range terms {
-				terms[c] = (math.Abs(x.At(i, c)) + eps.At(i, c)) * math.Abs(m.At(c, l))
-				total += terms[c]
-				shift += eps.At(i, c) * math.Abs(m.At(c, l))
-			}
-			e := shift + w.sumError(terms, total, 0) + w.Unit*total + float64(x.Cols)*w.Tiny
-			out.Set(i, l, e*(1+4*w.Unit))
-		}
-	}
-	return out
+	return (centred + shift + num + math.Abs(o)*r.den) * (1 + 4*w.Unit), o, true
 }
 
 // WeightSumBound bounds how far the computed weights of one query over n keys,

@@ -28,8 +28,12 @@ func AttentionLSE(dst, lse, q, k, v tensor, opt *spec.AttentionOptions) {
 // RowLSE returns m + log Σⱼ exp(xⱼ−m), m = max xⱼ, over the sink and the
 // keys that query (b, h, i) may attend to, and −Inf without any.
 func RowLSE(q, k tensor, opt *spec.AttentionOptions, b, h, i int) float64 {
+	return lseOf(Logits(q, k, opt, b, h, i), opt, b, h, i)
+}
+
+// lseOf is RowLSE of a query that has the logits x.
+func lseOf(x []float64, opt *spec.AttentionOptions, b, h, i int) float64 {
 	m, sum, any := opt.SinkAt(h), 0.0, !math.IsInf(opt.SinkAt(h), -1)
-	x := Logits(q, k, opt, b, h, i)
 	for j := range x {
 		if opt.Allowed(b, h, i, j) {
 			m, any = math.Max(m, x[j]), true

@@ -33,7 +33,7 @@ func AttentionLSEBound(q, k tensor, opt *spec.AttentionOptions, p spec.Profile, 
 				if len(e.keys) == 0 { // −Inf or the sink, exactly
 					continue
 				}
-				lse := RowLSE(q, k, opt, b, h, i)
+				lse := e.lse
 				rel := -math.Log1p(-e.B)
 				if r.Unit == spec.Unit[float64]() {
 					rel *= 1 + 4*e.B

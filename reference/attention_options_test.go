@@ -29,6 +29,8 @@ func TestAttentionOptionsByHand(t *testing.T) {
 		{"sink", spec.AttentionOptions{Sinks: []float32{0}}, 111.0 / 4},
 		{"slope", spec.AttentionOptions{Slopes: []float32{2}, KeyLengths: []int{2}}, (1 + 10*math.Exp(2)) / (1 + math.Exp(2))},
 		{"dropout", spec.AttentionOptions{Keep: spec.GridOf(1, []bool{true, false}, 2), KeepScale: 1.5}, 0.5},
+		{"packed", spec.AttentionOptions{Sequences: &spec.Sequences{Queries: []int{0, 0, 1}, Keys: []int{0, 1, 3}}}, 55},
+		{"packed, causal", spec.AttentionOptions{Causal: true, Sequences: &spec.Sequences{Queries: []int{0, 0, 1}, Keys: []int{0, 1, 3}}}, 10},
 		{"short mask", spec.AttentionOptions{Mask: spec.GridOf(1, []bool{false, true}, 2)}, 10},
 	} {
 		q, k := oneHead([]float64{1}), oneHead([]float64{0}, []float64{0}, []float64{0})

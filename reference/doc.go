@@ -39,6 +39,10 @@ func Implementation() *spec.Implementation[float64] {
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
+
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}

@@ -41,10 +41,16 @@ type AttentionOptions struct {
 	Softcap float64
 	// Window limits how far from its own position a query sees; nil does not.
 	Window *Window
-	// KeyLengths has, for each batch, how many of its keys count; nil is all.
+	// Sequences packs sequences one after the other into the tokens of a batch of
+	// 1: a query attends to keys of its own sequence alone, and positions count
+	// from the first query and the first key of it. Grids go by the tokens as
+	// they lie. Nil is one sequence for each batch.
+	Sequences *Sequences
+	// KeyLengths has, for each batch or packed sequence, how many of its keys
+	// count; nil is all.
 	KeyLengths []int
-	// Offsets has, for each batch, what takes the place of Offset; nil has
-	// nothing.
+	// Offsets has, for each batch or packed sequence, what takes the place of
+	// Offset; nil has nothing.
 	Offsets []int
 	// Sinks has, for each query head, the logit of one more key whose value is 0:
 	// it takes weight from the others. −Inf is none, as nil is for all.
@@ -79,14 +85,15 @@ type AttentionAbilities struct {
 	Softcap   bool
 	Window    bool
 
-	KeyLengths, Offsets bool // one for each batch
+	Sequences           bool
+	KeyLengths, Offsets bool // one for each batch, or sequence where these are taken too
 	Sinks, Slopes       bool // one for each head
 	Keep                bool
 }
 
 // AllAttentionAbilities declares everything.
 func AllAttentionAbilities() AttentionAbilities {
-	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, KeyLengths: true, Offsets: true,
+	return AttentionAbilities{Broadcast: true, Bias: true, Softcap: true, Window: true, Sequences: true, KeyLengths: true, Offsets: true,
 		Sinks: true, Slopes: true, Keep: true}
 }
 
@@ -94,7 +101,7 @@ func AllAttentionAbilities() AttentionAbilities {
 func DefaultScale(dHead int) float64 { return 1 / math.Sqrt(float64(dHead)) }
 
 // Distance returns how many places key j is ahead of query i of batch b.
-func (o *AttentionOptions) Distance(b, i, j int) float64 { return float64(j - i - o.OffsetOf(b)) }
+func (o *AttentionOptions) Distance(b, i, j int) float64 { return float64(j - o.Position(b, i)) }
 
 // KeepFactor returns what the weight of key j for query i of head h of batch b is
 // multiplied by.
@@ -157,9 +164,3 @@ func (f AttentionFunc[T]) Attend(dst, q, k, v Tensor[T], opt *AttentionOptions) 
 // are heads query heads and keyHeads key heads: each serves heads/keyHeads
 // query heads that follow one another.
 func KeyHead(h, heads, keyHeads int) int { return h / (heads / keyHeads) }
-
-// MultiHead is multi-head attention over tokens X (m×dModel) with weights
-// WQ, WK, WV, WO (dModel×dModel), heads dividing dModel:
-// dst = concat(headₕ)·WO, headₕ = attention of the h-th slice of channels of
-// X·WQ, X·WK, X·WV. Operands that do not fit panic as CheckMultiHead says.
-type MultiHead[T Float] func(dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions)

@@ -8,37 +8,43 @@ package spec
 // The elements of dst must be distinct, and the range of memory that they span
 // must be apart from that of each input.
 func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
-	dst.Check("dst")
-	q.Check("query")
-	k.Check("key")
-	v.Check("value")
-	switch {
-	case opt == nil:
-		panic("attest: attention without options")
-	case q.Shape[0] != dst.Shape[0] || k.Shape[0] != dst.Shape[0] || v.Shape[0] != dst.Shape[0]:
-		panic("attest: query, key, value and dst differ in their batch")
-	case dst.Shape[1] != q.Shape[1]:
-		panic("attest: query and dst differ in their heads")
-	case k.Shape[1] != v.Shape[1]:
-		panic("attest: key and value differ in their heads")
-	case q.Shape[1] > 0 && (k.Shape[1] == 0 || q.Shape[1]%k.Shape[1] != 0):
-		panic("attest: the heads of key do not divide those of query")
-	case dst.Shape[2] != q.Shape[2]:
-		panic("attest: query and dst differ in their tokens")
-	case k.Shape[2] != v.Shape[2]:
-		panic("attest: key and value differ in their tokens")
-	case q.Shape[3] != k.Shape[3]:
-		panic("attest: query and key differ in their channels")
-	case v.Shape[3] != dst.Shape[3]:
-		panic("attest: value and dst differ in their channels")
-	}
-	opt.check(q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2])
+	checkOperands("dst", dst, q, k, v, opt)
 	if !dst.distinct() {
 		panic("attest: dst overlaps itself")
 	}
 	if overlap(dst, q) || overlap(dst, k) || overlap(dst, v) {
 		panic("attest: dst shares memory with an input")
 	}
+}
+
+// checkOperands panics when queries, keys, values and options do not fit one
+// another or the named tensor of outputs.
+func checkOperands[T Float](name string, out, q, k, v Tensor[T], opt *AttentionOptions) {
+	out.Check(name)
+	q.Check("query")
+	k.Check("key")
+	v.Check("value")
+	switch {
+	case opt == nil:
+		panic("attest: attention without options")
+	case q.Shape[0] != out.Shape[0] || k.Shape[0] != out.Shape[0] || v.Shape[0] != out.Shape[0]:
+		panic("attest: query, key, value and " + name + " differ in their batch")
+	case out.Shape[1] != q.Shape[1]:
+		panic("attest: query and " + name + " differ in their heads")
+	case k.Shape[1] != v.Shape[1]:
+		panic("attest: key and value differ in their heads")
+	case q.Shape[1] > 0 && (k.Shape[1] == 0 || q.Shape[1]%k.Shape[1] != 0):
+		panic("attest: the heads of key do not divide those of query")
+	case out.Shape[2] != q.Shape[2]:
+		panic("attest: query and " + name + " differ in their tokens")
+	case k.Shape[2] != v.Shape[2]:
+		panic("attest: key and value differ in their tokens")
+	case q.Shape[3] != k.Shape[3]:
+		panic("attest: query and key differ in their channels")
+	case v.Shape[3] != out.Shape[3]:
+		panic("attest: value and " + name + " differ in their channels")
+	}
+	opt.check(q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2])
 }
 
 // Check panics with a text that names the tensor when its view does not fit its
@@ -116,38 +122,4 @@ func (t Tensor[T]) distinct() bool {
 // overlap reports whether the ranges of memory that a and b span meet.
 func overlap[T Float](a, b Tensor[T]) bool {
 	return meet(a.Data, a.Span(), b.Data, b.Span())
-}
-
-// CheckMultiHead panics with a constant text when the operands of multi-head
-// attention do not fit one another or their views do not fit their data, or dst
-// shares memory with an input. Every implementation of this project calls it
-// before the first write.
-func CheckMultiHead[T Float](dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions) {
-	x.Check("X")
-	dst.CheckShape("dst", x.Rows, x.Cols)
-	wq.CheckShape("WQ", x.Cols, x.Cols)
-	wk.CheckShape("WK", x.Cols, x.Cols)
-	wv.CheckShape("WV", x.Cols, x.Cols)
-	wo.CheckShape("WO", x.Cols, x.Cols)
-	switch {
-	case opt == nil:
-		panic("attest: attention without options")
-	case heads < 1:
-		panic("attest: multi-head attention needs a head")
-	case x.Cols%heads != 0:
-		panic("attest: the heads do not divide the channels of X")
-	}
-	opt.check(1, heads, x.Rows, x.Rows)
-	for _, in := range []Matrix[T]{x, wq, wk, wv, wo} {
-		if meet(dst.Data, span(dst), in.Data, span(in)) {
-			panic("attest: dst shares memory with an input")
-		}
-	}
-}
-
-func span[T Float](m Matrix[T]) int {
-	if m.Rows == 0 || m.Cols == 0 {
-		return 0
-	}
-	return (m.Rows-1)*m.Stride + m.Cols
 }

@@ -6,8 +6,9 @@ import "math"
 // fit an int.
 const farOffset = math.MaxInt / 8
 
-// OffsetOf returns the position of query 0 of batch b among the keys. One that
-// is further than MaxInt/8 away counts as that far.
+// OffsetOf returns the position of the first query of batch b, or of packed
+// sequence b, among its keys. One that is further than MaxInt/8 away counts as
+// that far.
 func (o *AttentionOptions) OffsetOf(b int) int {
 	offset := o.Offset
 	if o.Offsets != nil {
@@ -16,12 +17,30 @@ func (o *AttentionOptions) OffsetOf(b int) int {
 	return max(-farOffset, min(offset, farOffset))
 }
 
+// Position returns the place in the row of keys at which query i of batch b
+// stands: i + offset, in packed sequences counted from the first query and the
+// first key of its own.
+func (o *AttentionOptions) Position(b, i int) int {
+	if s := o.Sequences; s != nil {
+		n := s.Of(i)
+		return s.Keys[n] + i - s.Queries[n] + o.OffsetOf(n)
+	}
+	return i + o.OffsetOf(b)
+}
+
 // Allowed reports whether query i of head h of batch b may attend to key j.
 func (o *AttentionOptions) Allowed(b, h, i, j int) bool {
-	if o.KeyLengths != nil && j >= o.KeyLengths[b] {
+	n, first := b, 0 // which key length counts, and from where
+	if s := o.Sequences; s != nil {
+		n = s.Of(i)
+		if first = s.Keys[n]; j < first || j >= s.Keys[n+1] {
+			return false
+		}
+	}
+	if o.KeyLengths != nil && j-first >= o.KeyLengths[n] {
 		return false
 	}
-	ahead := j - i - o.OffsetOf(b) // of the query, by so many places
+	ahead := j - o.Position(b, i) // of the query, by so many places
 	if o.Causal && ahead > 0 {
 		return false
 	}
@@ -31,20 +50,25 @@ func (o *AttentionOptions) Allowed(b, h, i, j int) bool {
 	return allows(o.Mask, o.Bias, b, h, i, j)
 }
 
-// KeyRange returns the range that causal rule, window and key length leave to
-// query i of batch b among n keys: it may attend to key j only if lo ≤ j < hi.
+// KeyRange returns the range that causal rule, window, key length and packed
+// sequence leave to query i of batch b among n keys: it may attend to key j only
+// if lo ≤ j < hi.
 func (o *AttentionOptions) KeyRange(b, i, n int) (lo, hi int) {
-	hi = n
-	if o.KeyLengths != nil {
-		hi = min(hi, o.KeyLengths[b])
+	lo, hi = 0, n
+	if s := o.Sequences; s != nil {
+		b = s.Of(i)
+		lo, hi = s.Keys[b], s.Keys[b+1]
 	}
-	p := i + o.OffsetOf(b)
+	if o.KeyLengths != nil {
+		hi = min(hi, lo+o.KeyLengths[b])
+	}
+	p := o.Position(b, i)
 	if o.Causal {
 		hi = min(hi, p+1)
 	}
 	if w := o.Window; w != nil {
 		if w.Left >= 0 {
-			lo = max(0, p-min(w.Left, 4*farOffset))
+			lo = max(lo, p-min(w.Left, 4*farOffset))
 		}
 		if w.Right >= 0 {
 			hi = min(hi, p+1+min(w.Right, 4*farOffset))
@@ -67,23 +91,35 @@ func (o *AttentionOptions) check(batch, heads, queries, keys int) {
 	if w := o.Window; w != nil && (w.Left < -1 || w.Right < -1) {
 		panic("attest: a side of the window is below −1")
 	}
-	if o.KeyLengths != nil {
-		if len(o.KeyLengths) != batch {
-			panic("attest: not one key length for each batch")
-		}
-		for _, n := range o.KeyLengths {
-			if n < 0 || n > keys {
-				panic("attest: a key length is not in 0..keys")
-			}
-		}
-	}
+	o.checkLengths(batch, queries, keys)
 	if o.Sinks != nil && len(o.Sinks) != heads {
 		panic("attest: not one sink for each head")
 	}
 	if o.Slopes != nil && len(o.Slopes) != heads {
 		panic("attest: not one slope for each head")
 	}
-	if o.Offsets != nil && len(o.Offsets) != batch {
-		panic("attest: not one offset for each batch")
+}
+
+// checkLengths panics when sequences, key lengths or offsets do not fit.
+func (o *AttentionOptions) checkLengths(batch, queries, keys int) {
+	count := batch // of key lengths and offsets
+	keysOf := func(int) int { return keys }
+	if s := o.Sequences; s != nil {
+		s.check(batch, queries, keys)
+		count = s.Count()
+		keysOf = func(n int) int { return s.Keys[n+1] - s.Keys[n] }
+	}
+	if o.KeyLengths != nil {
+		if len(o.KeyLengths) != count {
+			panic("attest: not one key length for each batch or packed sequence")
+		}
+		for n, length := range o.KeyLengths {
+			if length < 0 || length > keysOf(n) {
+				panic("attest: a key length is not in 0..keys")
+			}
+		}
+	}
+	if o.Offsets != nil && len(o.Offsets) != count {
+		panic("attest: not one offset for each batch or packed sequence")
 	}
 }

@@ -13,7 +13,7 @@ type Reference struct {
 // says that the paper states it. Where a derivation is the project's own, the
 // source is [attest], and docs/ has it.
 var Bibliography = []Reference{
-	{"attest", "Derived in this project; the derivation is in docs/ (theory.md, rounding.md or attention.md), in the section named."},
+	{"attest", "Derived in this project; the derivation is in docs/ (theory.md, rounding.md, attention.md or block.md), in the section named."},
 	{"yang2022", "Y. Yang, Z. Huang, D. Wipf. Transformers from an Optimization Perspective. NeurIPS 2022, arXiv:2205.13891 (abstract)."},
 	{"yang2022code", "Published code of [yang2022], github.com/FFTYYY/Transformers-From-Optimization."},
 	{"vaswani2017", "A. Vaswani et al. Attention Is All You Need. NeurIPS 2017, arXiv:1706.03762."},
@@ -27,6 +27,7 @@ var Bibliography = []Reference{
 	{"trefethen2013", "L. N. Trefethen. Approximation Theory and Approximation Practice. SIAM 2013."},
 	{"milakov2018", "M. Milakov, N. Gimelshein. Online normalizer calculation for softmax. 2018, arXiv:1805.02867."},
 	{"dao2022", "T. Dao et al. FlashAttention. NeurIPS 2022, arXiv:2205.14135."},
+	{"dao2022code", "Published code of [dao2022], github.com/Dao-AILab/flash-attention: the interfaces of attention with variable lengths and with a cache."},
 	{"blanchard2021", "P. Blanchard, D. J. Higham, N. J. Higham. Accurately computing the log-sum-exp and softmax functions. IMA J. Numer. Anal. 41(4), 2021, arXiv:1909.03469."},
 	{"onnx", "ONNX operator specification, Attention, opset 23 to 25."},
 	{"ba2016", "J. L. Ba, J. R. Kiros, G. E. Hinton. Layer Normalization. 2016, arXiv:1607.06450."},

@@ -52,7 +52,7 @@ func (m Matrix[T]) span() int {
 
 // meet reports whether the first lenA elements of a and the first lenB of b
 // share memory.
-func meet[T Float](a []T, lenA int, b []T, lenB int) bool {
+func meet[A, B any](a []A, lenA int, b []B, lenB int) bool {
 	if lenA == 0 || lenB == 0 {
 		return false
 	}

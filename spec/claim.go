@@ -88,6 +88,8 @@ var claims = slices.Concat(
 	attentionSinkClaims,
 	attentionDropoutClaims,
 	attentionLayoutClaims,
+	attentionSequencesClaims,
+	attentionQKClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
@@ -96,16 +98,24 @@ var claims = slices.Concat(
 	gatedClaims,
 	positionClaims,
 	residualClaims,
+	multiHeadClaims,
 	equivalenceClaims,
 )
 
 // ClaimByID returns the claim with the given ID. The error names the ID and how
 // to list those that exist.
 func ClaimByID(id ID) (Claim, error) {
-	for _, c := range claims {
-		if c.ID == id {
-			return c, nil
-		}
+	if at, ok := places[id]; ok {
+		return claims[at], nil
 	}
 	return Claim{}, fmt.Errorf("no claim %q: 'attest claims' lists them", id)
 }
+
+// places has the place of each claim in the table.
+var places = func() map[ID]int {
+	m := make(map[ID]int, len(claims))
+	for k, c := range claims {
+		m[c.ID] = k
+	}
+	return m
+}()

@@ -55,9 +55,17 @@ type Implementation[T Float] struct {
 	// AttentionLSE and MergeAttention belong to attentions over parts of the keys.
 	AttentionLSE   AttentionLSE[T]
 	MergeAttention MergeAttention[T]
+	// AttentionQK shows the products inside an attention.
+	AttentionQK AttentionQK[T]
 
-	// AttentionAbilities declares which options Attention, AttentionLSE and
-	// MultiHead take.
+	// AttentionBackward has the gradients of Attention. BackwardAbilities declares
+	// which options it takes, BackwardProfile how it rounds.
+	AttentionBackward AttentionBackward[T]
+	BackwardAbilities BackwardAbilities
+	BackwardProfile   Profile
+
+	// AttentionAbilities declares which options Attention and the other forward
+	// forms of it take.
 	AttentionAbilities AttentionAbilities
 
 	// Profile declares how Attention rounds; its bounds are taken from it.

@@ -25,7 +25,12 @@ func Implementation() *spec.Implementation[float32] {
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
 		Profile:        profile,
+
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
+		BackwardProfile:   backwardProfile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}

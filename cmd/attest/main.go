@@ -22,6 +22,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 )
 
 // command is a subcommand: it gets its arguments and returns the exit status.
@@ -48,6 +49,7 @@ const (
 )
 
 func main() {
+	debug.SetGCPercent(800) // the cases leave much garbage, and little of it at a time
 	out := &sink{w: os.Stdout}
 	status := run(os.Args[1:], out, os.Stderr)
 	if out.err != nil && status == statusOK {

@@ -115,13 +115,13 @@ var attentionMaskMutants = []Mutant{
 	{
 		Name: "attention-reads-masked-values", Fault: "values of masked keys are multiplied by 0",
 		Model:  "Dao-AILab/flash-attention#1745",
-		Kills:  []spec.ID{"ATT-007", "ATT-017"},
+		Kills:  []spec.ID{"ATT-007", "ATT-017", "ATT-081"},
 		Change: attentionWith(fault{readMaskedV: true}),
 	},
 	{
 		Name: "attention-reads-masked-keys", Fault: "−Inf is added to masked logits after they are computed",
 		Model:  "pytorch/pytorch#101967",
-		Kills:  []spec.ID{"ATT-001", "ATT-006", "ATT-007", "ATT-031", "ATT-032", "ATT-033"},
+		Kills:  []spec.ID{"ATT-001", "ATT-006", "ATT-007", "ATT-031", "ATT-032", "ATT-033", "ATT-081"},
 		Change: attentionWith(fault{readMaskedK: true}),
 	},
 }

@@ -22,6 +22,7 @@ func TestGonum(t *testing.T) {
 			continue
 		}
 		t.Run(string(p.Claim), func(t *testing.T) {
+			t.Parallel()
 			r := props.Run(p, im, oracle, props.Options{Cases: 300})
 			reason, expected := suite.ExpectedReason(im.Name, p.Claim)
 			t.Logf("%s: %d cases, %.0f %% informative, ratio %.3g", r.Verdict, r.Cases, 100*r.InformativeShare(), r.Ratio)

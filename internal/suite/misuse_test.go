@@ -35,8 +35,8 @@ var shapes = map[string]map[int][2]int{
 // row sums.
 var oneChannel = map[string][]int{"AttentionLSE": {1}, "MergeAttention": {1, 3, 5}}
 
-// twoDestinations lists the operations that store two results.
-var twoDestinations = []string{"Asymmetric.Precondition", "AttentionLSE", "MergeAttention"}
+// destinations has the operations that store more than one result.
+var destinations = map[string]int{"Asymmetric.Precondition": 2, "AttentionLSE": 2, "MergeAttention": 2, "AttentionBackward": 3, "AttentionQK": 2}
 
 // TestMisuse makes every mistake of shape and memory with every operation:
 // each is refused with a constant text before the first write, and the reference
@@ -95,7 +95,7 @@ func operations(v reflect.Value, path string, visit func(name string, f reflect.
 			visit(name, field.Elem().Method(0))
 		case field.Kind() == reflect.Func:
 			visit(name, field)
-		case field.Kind() == reflect.Struct && name != "Profile":
+		case field.Kind() == reflect.Struct && !strings.HasSuffix(name, "Profile"):
 			operations(field, name+".", visit)
 		}
 	}
@@ -143,13 +143,25 @@ func (m *mistakes[T]) operands() *call[T] {
 			}
 			*x = spec.NewTensor[T](1, 1, 3, channels)
 			c.tensors = append(c.tensors, x)
+		case *spec.AttentionGradients[T]:
+			for _, g := range []*spec.Tensor[T]{&x.Query, &x.Key, &x.Value} {
+				*g = spec.NewTensor[T](1, 1, 3, 3)
+				c.tensors = append(c.tensors, g)
+			}
 		case *[]T:
 			*x = make([]T, 3)
 			c.vectors = append(c.vectors, x)
 		case *[]int:
 			*x = []int{0, 1, 3}
+		case **spec.MultiHeadWeights[T]:
+			*x = &spec.MultiHeadWeights[T]{Heads: 1, KeyHeads: 1, Rotary: &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 10}}
+			for _, p := range []*spec.Projection[T]{&(*x).Query, &(*x).Key, &(*x).Value, &(*x).Output} {
+				m.projection(c, p)
+			}
 		case **spec.AttentionOptions:
 			*x = &spec.AttentionOptions{Scale: 1}
+		case *spec.QKStage:
+			*x = spec.QKWeights
 		case *spec.Activation:
 			*x = spec.ActReLU
 		case *spec.Rotary:
@@ -168,10 +180,7 @@ func (m *mistakes[T]) operands() *call[T] {
 		}
 	}
 	if typ.NumOut() == 0 {
-		c.destinations = 1
-		if slices.Contains(twoDestinations, m.name) {
-			c.destinations = 2
-		}
+		c.destinations = max(1, destinations[m.name])
 	}
 	return c
 }
@@ -184,6 +193,13 @@ func (m *mistakes[T]) matrix(c *call[T], x *spec.Matrix[T]) {
 	}
 	*x = resized[T](size[0], size[1])
 	c.matrices = append(c.matrices, x)
+}
+
+// projection makes p a linear layer that fits.
+func (m *mistakes[T]) projection(c *call[T], p *spec.Projection[T]) {
+	m.matrix(c, &p.W)
+	p.Bias = make([]T, 3)
+	c.vectors = append(c.vectors, &p.Bias)
 }
 
 // resized returns a matrix with ones on the diagonal and a gap of one element

@@ -6,10 +6,7 @@ import (
 	"example.com/attest/spec"
 )
 
-var (
-	attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
-	multiHead spec.MultiHead[float64] = attendHeads
-)
+var attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
 
 // attend takes the weights as exp(xⱼ − log Σ exp x) and adds the keys from the
 // last to the first.
@@ -69,15 +66,13 @@ func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, 
 // without an allowed key.
 func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h int) (out [][]real, lse []real) {
 	out, lse = make([][]real, len(q)), make([]real, len(q))
+	p := zero()
 	for i := range q {
 		x := make([]real, len(k))
 		var top real
 		for j := range k {
 			if opt.Allowed(b, h, i, j) {
-				x[j] = add(softcap(mul(dot(q[i], k[j]), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
-				if opt.Slopes != nil {
-					x[j] = add(x[j], mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
-				}
+				x[j] = logit(q[i], k[j], opt, b, h, i, j)
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
@@ -112,11 +107,20 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 			}
 			a := mul(exp(sub(x[j], lse[i])), num(opt.KeepFactor(b, h, i, j)))
 			for c := range out[i] {
-				out[i][c] = add(out[i][c], mul(a, v[j][c]))
+				out[i][c].Add(out[i][c], p.Mul(a, v[j][c]))
 			}
 		}
 	}
 	return out, lse
+}
+
+// logit returns the logit of an allowed key.
+func logit(q, k []real, opt *spec.AttentionOptions, b, h, i, j int) real {
+	x := add(softcap(mul(dot(q, k), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
+	if opt.Slopes != nil {
+		x = add(x, mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
+	}
+	return x
 }
 
 // softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
@@ -126,37 +130,4 @@ func softcap(x real, c float64) real {
 	}
 	e := exp(quo(mul(num(2), x), num(c)))
 	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
-}
-
-// attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
-// instead of joining the heads first.
-func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	d := x.Cols / heads
-	xs, out := rows(x), rows(spec.NewMatrix[float64](x.Rows, x.Cols))
-	project := func(w matrix, h int) [][]real {
-		m := rows(w)
-		for i := range m {
-			m[i] = m[i][h*d : (h+1)*d]
-		}
-		p := make([][]real, len(xs))
-		for i := range xs {
-			if len(m) > 0 {
-				p[i] = times(xs[i], m)
-			}
-		}
-		return p
-	}
-	for h := range heads {
-		o, _ := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
-		w := rows(wo)[h*d : (h+1)*d]
-		for i := range o {
-			for c := range o[i] {
-				for l := range out[i] {
-					out[i][l] = add(out[i][l], mul(o[i][c], w[c][l]))
-				}
-			}
-		}
-	}
-	store(dst, out)
 }

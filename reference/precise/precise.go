@@ -45,7 +45,6 @@ func exp(x real) real {
 	if x.Sign() == 0 {
 		return num(1)
 	}
-	const guarded = prec + 64
 	if e := x.MantExp(nil); e > 40 {
 		if x.Sign() < 0 {
 			return zero()
@@ -53,22 +52,33 @@ func exp(x real) real {
 		return zero().SetInf(false)
 	}
 	shift := max(0, x.MantExp(nil)+16)
-	r := new(big.Float).SetPrec(guarded).SetMantExp(x, -shift)
-	sum := new(big.Float).SetPrec(guarded).SetInt64(1)
-	term := new(big.Float).SetPrec(guarded).SetInt64(1)
-	for k := int64(1); ; k++ {
-		term.Mul(term, r)
-		term.Quo(term, new(big.Float).SetPrec(guarded).SetInt64(k))
+	wide := func() real { return new(big.Float).SetPrec(guarded) }
+	r, sum, term, product := wide().SetMantExp(x, -shift), wide().SetInt64(1), wide().SetInt64(1), wide()
+	for _, inverse := range inverses {
+		term.Mul(product.Mul(term, r), inverse)
 		if term.Sign() == 0 || term.MantExp(nil) < -guarded {
 			break
 		}
 		sum.Add(sum, term)
 	}
 	for range shift {
-		sum.Mul(sum, sum)
+		product.Mul(sum, sum)
+		sum, product = product, sum
 	}
 	return zero().Set(sum)
 }
+
+// guarded is the precision of exp's series and squarings.
+const guarded = prec + 64
+
+// inverses are 1, 1/2, 1/3, …: |x| < 2⁻¹⁶ makes the 15th term of exp's series
+// less than 2^(−15·16−40).
+var inverses = func() (inverses [15]real) {
+	for k := range inverses {
+		inverses[k] = new(big.Float).SetPrec(guarded).Quo(num(1), num(float64(k+1)))
+	}
+	return inverses
+}()
 
 // log returns the natural logarithm of x > 0 by Newton's method on exp, which
 // doubles the digits of math.Log's answer until they fill the precision.
@@ -104,9 +114,9 @@ func init() { ln2() } // before any goroutine can ask
 
 // dot returns Σ xₖyₖ.
 func dot(x, y []real) real {
-	s := zero()
+	s, p := zero(), zero()
 	for k := range x {
-		s = add(s, mul(x[k], y[k]))
+		s.Add(s, p.Mul(x[k], y[k]))
 	}
 	return s
 }
@@ -138,10 +148,11 @@ func times(x []real, m [][]real) []real {
 		return x
 	}
 	out := make([]real, len(m[0]))
+	p := zero()
 	for l := range out {
 		out[l] = zero()
 		for k := range x {
-			out[l] = add(out[l], mul(x[k], m[k][l]))
+			out[l].Add(out[l], p.Mul(x[k], m[k][l]))
 		}
 	}
 	return out
@@ -198,6 +209,10 @@ func Implementation() *spec.Implementation[float64] {
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
+
+		AttentionBackward: attentionBackward,
+		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
 	}

@@ -1,0 +1,215 @@
+package props
+
+import (
+	"fmt"
+
+	"example.com/attest/spec"
+)
+
+func attentionSequencesProperties[T spec.Float]() []Property[T] {
+	return []Property[T]{
+		{Claim: "ATT-080", Run: packedAlone[T]},
+		{Claim: "ATT-081", Run: packedPoison[T]},
+		{Claim: "ATT-082", Run: packedMask[T]},
+		{Claim: "ATT-083", Run: packedValue[T]},
+		{Claim: "ATT-084", Run: packedTogether[T]},
+		{Claim: "ATT-085", Run: packedCausalOfAll[T]},
+	}
+}
+
+// drawPacked draws packed sequences of at most the given number of keys, and
+// their operands.
+func drawPacked[T spec.Float](t *Trial, keys int) attentionScene[T] {
+	packed := &spec.Sequences{Queries: []int{0}, Keys: []int{0}}
+	for n := range t.Int("sequences", 1, 4) {
+		queries, keys := t.Int(fmt.Sprint("queries of sequence ", n), 0, 9), t.Int(fmt.Sprint("keys of sequence ", n), 0, keys)
+		packed.Queries, packed.Keys = append(packed.Queries, packed.Queries[n]+queries), append(packed.Keys, packed.Keys[n]+keys)
+		t.Sometimes("a sequence without a query", queries == 0)
+		t.Sometimes("a sequence without a key", keys == 0)
+	}
+	last := packed.Count()
+	keyHeads, d := t.Int("keyHeads", 1, 2), t.Size("dHead", 1, usual.channels)
+	sizes := [6]int{1, keyHeads, keyHeads * t.Int("group", 1, 3), packed.Queries[last], packed.Keys[last], d}
+	s := drawOperands[T](t, usual, sizes, t.Size("dValue", 1, usual.channels))
+	s.opt.Sequences = packed
+	return s
+}
+
+// drawPackedRules draws a window, and offsets and lengths of the sequences, where
+// the implementation takes them.
+func (s *attentionScene[T]) drawPackedRules(t *Trial, im *spec.Implementation[T]) {
+	can, packed := im.AttentionAbilities, s.opt.Sequences
+	if can.Window && t.Bool("with window") {
+		s.opt.Window = drawWindow(t)
+	}
+	keysOf := func(n int) int { return packed.Keys[n+1] - packed.Keys[n] }
+	if can.KeyLengths && t.Bool("with lengths") {
+		for n := range packed.Count() {
+			s.opt.KeyLengths = append(s.opt.KeyLengths, t.Int(fmt.Sprint("length of sequence ", n), 0, 40)%(keysOf(n)+1))
+		}
+	}
+	if can.Offsets && t.Bool("with offsets") {
+		bottomRight := t.Bool("bottom right")
+		for n := range packed.Count() {
+			offset := t.Int(fmt.Sprint("offset of sequence ", n), -3, 20)
+			if bottomRight {
+				offset = spec.BottomRight(packed.Queries[n+1]-packed.Queries[n], keysOf(n))
+			}
+			s.opt.Offsets = append(s.opt.Offsets, offset)
+		}
+	}
+}
+
+// sequence returns sequence n of s alone, and where its queries are.
+func (s attentionScene[T]) sequence(n int) (alone attentionScene[T], rows []int) {
+	packed := s.opt.Sequences
+	rows = span(packed.Queries[n], packed.Queries[n+1])
+	first, end := packed.Keys[n], packed.Keys[n+1]
+	if s.opt.KeyLengths != nil {
+		end = first + s.opt.KeyLengths[n]
+	}
+	alone = s
+	alone.q, alone.k, alone.v = gather(s.q, 2, rows), gather(s.k, 2, span(first, end)), gather(s.v, 2, span(first, end))
+	alone.opt.Sequences, alone.opt.KeyLengths, alone.opt.Offsets = nil, nil, nil
+	alone.opt.Offset = s.opt.OffsetOf(n)
+	if s.opt.Mask != nil {
+		alone.opt.Mask = newMask(len(rows), end-first, func(i, j int) bool { return s.opt.Mask.At(0, 0, packed.Queries[n]+i, first+j) })
+	}
+	return alone, rows
+}
+
+// unpacked returns s with all tokens in one sequence.
+func (s attentionScene[T]) unpacked() attentionScene[T] {
+	s.opt.Sequences, s.opt.KeyLengths, s.opt.Offsets = nil, nil, nil
+	return s
+}
+
+func packedAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawPacked[T](t, 40)
+	s.drawPackedRules(t, im)
+	got, bound := s.run(t, im), s.bound(t, im)
+	for n := range s.opt.Sequences.Count() {
+		alone, rows := s.sequence(n)
+		nearTensor(t, fmt.Sprint("output of sequence ", n), gather(got, 2, rows), alone.run(t, im), addTensors(gather(bound, 2, rows), alone.bound(t, im)))
+	}
+	t.Informative(s.differs(s.unpacked(), bound))
+}
+
+func packedPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawPacked[T](t, 40)
+	packed := s.opt.Sequences
+	n := t.Int("own", 0, 3) % packed.Count()
+	_, rows := s.sequence(n)
+	poison := drawPoison(t)
+	spoil := func(x tensor, ends []int) tensor {
+		return tensorLike(x.Shape, func(b, h, i, c int) float64 {
+			if i < ends[n] || i >= ends[n+1] {
+				return poison
+			}
+			return x.At(b, h, i, c)
+		})
+	}
+	spoilt := s
+	spoilt.q, spoilt.k, spoilt.v = spoil(s.q, packed.Queries), spoil(s.k, packed.Keys), spoil(s.v, packed.Keys)
+	want := gather(s.run(t, im), 2, rows)
+	sameTensorBits(t, "output", gather(spoilt.run(t, im), 2, rows), want)
+	t.Informative(someNonzero(want) && packed.Count() > 1)
+}
+
+func packedMask[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawPacked[T](t, 40)
+	if im.AttentionAbilities.Window && t.Bool("with window") {
+		s.opt.Window = drawWindow(t)
+	}
+	m, n := s.q.Shape[2], s.k.Shape[2]
+	ofQuery, ofKey := placesIn(s.opt.Sequences.Queries), placesIn(s.opt.Sequences.Keys)
+	explicit := s
+	explicit.opt = spec.AttentionOptions{Scale: s.opt.Scale}
+	explicit.opt.Mask = newMask(m, n, func(i, j int) bool {
+		p, at, w := ofQuery[i].position+s.opt.Offset, ofKey[j].position, s.opt.Window
+		return ofQuery[i].sequence == ofKey[j].sequence && (!s.opt.Causal || at <= p) &&
+			(w == nil || (w.Left < 0 || p-w.Left <= at) && (w.Right < 0 || at <= p+w.Right)) &&
+			(s.opt.Mask == nil || s.opt.Mask.At(0, 0, i, j))
+	})
+	bound := explicit.bound(t, im)
+	nearTensor(t, "output", s.run(t, im), explicit.run(t, im), addTensors(bound, bound))
+	single := s.opt.Sequences.Count() == 1
+	if single {
+		nearTensor(t, "output of one sequence", s.run(t, im), s.unpacked().run(t, im), addTensors(bound, bound))
+	}
+	t.Informative(s.differs(s.unpacked(), bound) || single && s.telling(s.want(t), bound))
+	t.Sometimes("a single sequence", single)
+}
+
+// packedPlace is a token's sequence and its position within it.
+type packedPlace struct{ sequence, position int }
+
+// placesIn returns the place of each token, given where the sequences end.
+func placesIn(ends []int) []packedPlace {
+	var out []packedPlace
+	for n := range ends[1:] {
+		for position := range ends[n+1] - ends[n] {
+			out = append(out, packedPlace{n, position})
+		}
+	}
+	return out
+}
+
+func packedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawPacked[T](t, 20)
+	s.drawPackedRules(t, im)
+	s.drawRest(t, im)
+	bound, want := s.bound(t, im), s.want(t)
+	nearTensor(t, "output", s.run(t, im), want, bound)
+	t.Informative(s.differs(s.unpacked(), bound))
+}
+
+// drawRest draws each of bias, softcap, sinks, slopes and kept weights that the
+// implementation takes.
+func (s *attentionScene[T]) drawRest(t *Trial, im *spec.Implementation[T]) {
+	can := im.AttentionAbilities
+	if can.Bias && t.Bool("biased") {
+		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
+	}
+	if can.Softcap && t.Bool("capped") {
+		s.opt.Softcap = t.Power("softcap", -2, 4)
+	}
+	if can.Sinks && t.Bool("with sinks") {
+		s.opt.Sinks = s.drawSinks(t)
+	}
+	if can.Slopes && t.Bool("sloped") {
+		s.opt.Slopes = spec.AlibiSlopes(s.q.Shape[1])
+	}
+	if can.Keep && t.Bool("dropping") {
+		s.opt.Keep, _ = s.drawKeep(t)
+		s.opt.KeepScale = t.Power("keep scale", 0, 1)
+	}
+}
+
+// drawTwo draws one head with its tokens in two sequences.
+func drawTwo[T spec.Float](t *Trial) attentionScene[T] {
+	s := drawSingle[T](t, 4, exactKinds, exactKinds)
+	m, n := s.q.Shape[2], s.k.Shape[2]
+	s.opt.Sequences = &spec.Sequences{
+		Queries: []int{0, t.Int("first queries", 0, 4) % (m + 1), m},
+		Keys:    []int{0, t.Int("first keys", 0, 4) % (n + 1), n},
+	}
+	return s
+}
+
+func packedTogether[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawTwo[T](t)
+	plain := s.unpacked()
+	s.agree(t, im, s.run(t, im), plain.run(t, im), plain.bound(t, im))
+}
+
+// packedCausalOfAll compares with the mask j ≤ i among all tokens.
+func packedCausalOfAll[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawTwo[T](t)
+	other := s
+	s.opt.Causal = true
+	other.opt.Mask = newMask(s.q.Shape[2], s.k.Shape[2], func(i, j int) bool {
+		return j <= i && (s.opt.Mask == nil || s.opt.Mask.At(0, 0, i, j))
+	})
+	s.agree(t, im, s.run(t, im), other.run(t, im), other.bound(t, im))
+}
