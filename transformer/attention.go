@@ -47,7 +47,7 @@ func AttendLSE(dst, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOption
 type Attention struct {
 	kernels *kernel.Attention
 	calls   sync.Pool // of *call
-	scratch sync.Pool // of *scratch
+	tiles   sync.Pool // of *tile
 }
 
 var bestAttention = NewAttention(kernel.Best().Attention())
@@ -60,7 +60,7 @@ func NewAttention(k *kernel.Attention) *Attention {
 		c.help = func() { c.work(); c.done.Done() }
 		return c
 	}
-	a.scratch.New = func() any { return &scratch{} }
+	a.tiles.New = func() any { return &tile{} }
 	return a
 }
 
@@ -99,7 +99,7 @@ func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.Att
 	if workers > 1 && jobs < 2*workers && c.parts > 1 {
 		c.partials = grow(c.partials, jobs*c.parts)
 		c.share(workers, jobs*c.parts)
-		s := a.scratch.Get().(*scratch)
+		s := a.tiles.Get().(*tile)
 		for job := range jobs {
 			all := c.partials[job*c.parts:][:c.parts]
 			for n := range all[1:] {
@@ -108,7 +108,7 @@ func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.Att
 			c.setRows(s, job)
 			c.store(s, &all[0])
 		}
-		a.scratch.Put(s)
+		a.tiles.Put(s)
 	} else {
 		c.partials = c.partials[:0]
 		c.share(workers, jobs)

@@ -70,7 +70,7 @@ func (c *call) share(workers, jobs int) {
 
 // work does jobs until none is left.
 func (c *call) work() {
-	s := c.scratch.Get().(*scratch)
+	s := c.Attention.tiles.Get().(*tile)
 	for job := c.next.Add(1) - 1; job < c.jobs; job = c.next.Add(1) - 1 {
 		if len(c.partials) > 0 {
 			c.setRows(s, int(job)/c.parts)
@@ -85,7 +85,7 @@ func (c *call) work() {
 		}
 		c.store(s, &s.first)
 	}
-	c.scratch.Put(s)
+	c.Attention.tiles.Put(s)
 }
 
 // part computes the attention of the scratch memory's rows over one part of the
@@ -93,7 +93,7 @@ func (c *call) work() {
 //
 // Values of keys that a row may not see have the weight 0 there. If one of them is
 // not finite, neither is the result: then the part is computed again, carefully.
-func (c *call) part(s *scratch, p *partial, n int) {
+func (c *call) part(s *tile, p *partial, n int) {
 	s.careful = false
 	c.keys(s, p, n)
 	if s.hid && !c.kernels.Finite(p.sum) {
@@ -103,7 +103,7 @@ func (c *call) part(s *scratch, p *partial, n int) {
 }
 
 // keys visits a part of the keys.
-func (c *call) keys(s *scratch, p *partial, n int) {
+func (c *call) keys(s *tile, p *partial, n int) {
 	p.clear(s.lanes, c.v.Shape[3], c.few)
 	s.hid = false
 	first := max(s.lo, n*c.partKeys)

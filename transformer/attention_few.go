@@ -3,7 +3,7 @@ package transformer
 import "math"
 
 // loadFew lays out the queries one behind the other, times the scale.
-func (c *call) loadFew(s *scratch) {
+func (c *call) loadFew(s *tile) {
 	d := c.q.Shape[3]
 	for r := range s.lanes {
 		row := s.q[r*d:][:d]
@@ -20,7 +20,7 @@ func (c *call) loadFew(s *scratch) {
 
 // fewKeys adds the keys j0 to j1, at most a block, to the partial result of a few
 // rows.
-func (c *call) fewKeys(s *scratch, p *partial, j0, j1 int) {
+func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 	visible, hiding := c.hide(s, j0, j1)
 	if visible == 0 {
 		return
@@ -71,7 +71,7 @@ func (c *call) fewKeys(s *scratch, p *partial, j0, j1 int) {
 }
 
 // shapeRow makes a row's products logits: caps them, and adds slopes and bias.
-func (c *call) shapeRow(s *scratch, r int, row []float32, j0 int) {
+func (c *call) shapeRow(s *tile, r int, row []float32, j0 int) {
 	if limit := c.opt.Softcap; limit != 0 {
 		for j, x := range row {
 			row[j] = float32(limit * math.Tanh(float64(x)/limit))

@@ -8,8 +8,8 @@ import (
 	"example.com/attest/spec"
 )
 
-// scratch is the memory of one goroutine at work on one tile, or on a few rows.
-type scratch struct {
+// tile is the memory of one goroutine at work on one tile, or on a few rows.
+type tile struct {
 	b, g           int // batch, key head
 	rows, lanes    int // in use, and with those that fill a vector
 	head, query    [mostLanes]int
@@ -35,7 +35,7 @@ type spoilt struct {
 }
 
 // setRows places a job: its batch, key head and rows, and lays out its queries.
-func (c *call) setRows(s *scratch, job int) {
+func (c *call) setRows(s *tile, job int) {
 	queries, n := c.q.Shape[2], c.k.Shape[2]
 	// Under the causal rule the last queries have the most keys: they come first.
 	tile := c.tiles - 1 - job%c.tiles
@@ -69,7 +69,7 @@ func (c *call) setRows(s *scratch, job int) {
 }
 
 // loadTile lays out the queries channel by channel, times the scale.
-func (c *call) loadTile(s *scratch) {
+func (c *call) loadTile(s *tile) {
 	d := c.q.Shape[3]
 	blocks := d / 8
 	if c.q.Stride[3] != 1 {
@@ -161,7 +161,7 @@ func (p *partial) mergeRow(q *partial, r, channels int, two bool) {
 }
 
 // store divides the rows by their denominators and writes them.
-func (c *call) store(s *scratch, p *partial) {
+func (c *call) store(s *tile, p *partial) {
 	if c.opt.Sinks != nil {
 		for r := range s.rows {
 			c.addSink(p, r, c.opt.Sinks[s.head[r]])

@@ -9,7 +9,7 @@ import (
 
 // tileKeys adds the keys j0 to j1, at most a block, to the partial result of a
 // tile.
-func (c *call) tileKeys(s *scratch, p *partial, j0, j1 int) {
+func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 	visible, hiding := c.hide(s, j0, j1)
 	if visible == 0 {
 		return
@@ -76,7 +76,7 @@ func load(row []float32, t spec.Tensor[float32], b, h, i int) {
 
 // hide notes which rows may not see which of the keys j0 to j1. It returns the
 // rows that see some of them and whether some row does not see some of them.
-func (c *call) hide(s *scratch, j0, j1 int) (visible uint64, hiding bool) {
+func (c *call) hide(s *tile, j0, j1 int) (visible uint64, hiding bool) {
 	all := uint64(1)<<s.rows - 1
 	mask, bias := c.opt.Mask, c.opt.Bias
 	if mask == nil && bias == nil && s.allFrom <= j0 && j1 <= s.allTo {
@@ -126,7 +126,7 @@ func (c *call) hide(s *scratch, j0, j1 int) (visible uint64, hiding bool) {
 }
 
 // drop adds to the hidden keys those whose weights are dropped.
-func (c *call) drop(s *scratch, j0, j1 int) {
+func (c *call) drop(s *tile, j0, j1 int) {
 	if _, hiding := c.hide(s, j0, j1); !hiding {
 		clear(s.hidden[:j1-j0])
 	}
@@ -141,7 +141,7 @@ func (c *call) drop(s *scratch, j0, j1 int) {
 }
 
 // shape makes products logits: caps them, and adds slopes and bias.
-func (c *call) shape(s *scratch, j0, j1 int) {
+func (c *call) shape(s *tile, j0, j1 int) {
 	if limit := c.opt.Softcap; limit != 0 {
 		for at, x := range s.s[:(j1-j0)*s.lanes] {
 			s.s[at] = float32(limit * math.Tanh(float64(x)/limit))
@@ -181,7 +181,7 @@ func (c *call) shape(s *scratch, j0, j1 int) {
 
 // withoutSpoilt returns a copy of n rows of values in which those that are not
 // finite are 0, and notes these.
-func (s *scratch) withoutSpoilt(v []float32, stride, n, channels int) []float32 {
+func (s *tile) withoutSpoilt(v []float32, stride, n, channels int) []float32 {
 	out := grow(s.values, n*channels)
 	s.values, s.spoilt = out, s.spoilt[:0]
 	for j := range n {
@@ -199,7 +199,7 @@ func (s *scratch) withoutSpoilt(v []float32, stride, n, channels int) []float32 
 
 // addSpoilt adds the values that are not finite to the rows that may see them.
 // They leave nothing finite, so that it does not matter when they are added.
-func (s *scratch) addSpoilt(p *partial, weight func(j, r int) float32) {
+func (s *tile) addSpoilt(p *partial, weight func(j, r int) float32) {
 	for _, x := range s.spoilt {
 		for r := range s.rows {
 			if s.hidden[x.j]>>r&1 == 0 {

@@ -5,9 +5,17 @@ import (
 	"unsafe"
 )
 
+// rowAt returns n elements of x, which need not be as long as that if n is 0.
+func rowAt(x []float32, at, n int) []float32 {
+	if n == 0 {
+		return nil
+	}
+	return x[at : at+n]
+}
+
 func portableLogits(s, q, k []float32, stride, keys, channels, lanes int) {
 	for j := range keys {
-		row := k[j*stride:][:channels]
+		row := rowAt(k, j*stride, channels)
 		for l := 0; l < lanes; l += 8 {
 			var s0, s1, s2, s3, s4, s5, s6, s7 float32
 			at := l
@@ -122,7 +130,7 @@ func portableDots(s, q, k, next []float32, pitch, stride, nextStride, keys, chan
 	for row := range rows {
 		x := q[row*channels:][:channels]
 		for j := range keys {
-			y := k[j*stride:][:channels]
+			y := rowAt(k, j*stride, channels)
 			var s0, s1, s2, s3 float32
 			c := 0
 			for ; c+4 <= len(x); c += 4 {
@@ -147,7 +155,7 @@ func portableSums(o, s, v, factor []float32, pitch, stride, keys, channels, rows
 		}
 		for j := range keys {
 			w := s[row*pitch+j]
-			for c, x := range v[j*stride:][:channels] {
+			for c, x := range rowAt(v, j*stride, channels) {
 				sum[c] += w * x
 			}
 		}

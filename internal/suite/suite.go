@@ -4,6 +4,7 @@ package suite
 
 import (
 	"example.com/attest/energy"
+	"example.com/attest/internal/kernel"
 	"example.com/attest/props"
 	"example.com/attest/reference"
 	"example.com/attest/reference/precise"
@@ -25,10 +26,25 @@ func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[fl
 	t := transformer.Implementation()
 	im.Attention, im.MultiHead, im.AttentionAbilities, im.Profile = t.Attention, t.MultiHead, t.AttentionAbilities, t.Profile
 	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = t.AttentionBackward, t.BackwardAbilities, t.BackwardProfile
-	im.AttentionLSE, im.MergeAttention = t.AttentionLSE, t.MergeAttention
+	im.AttentionLSE, im.MergeAttention, im.AttentionQK = t.AttentionLSE, t.MergeAttention, t.AttentionQK
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
 	im.LogSoftmax, im.RMSNorm, im.Rope = t.LogSoftmax, t.RMSNorm, t.Rope
 	im.Gated, im.Positions, im.Residual = t.Gated, t.Positions, t.Residual
 	im.Energies = props.EnergiesOf(im)
 	return im, reference.Implementation()
+}
+
+// Float32Levels returns the operations of the float32 side that have inner loops
+// of their own at each level of machine but the best, which is Float32's, and
+// their judge.
+func Float32Levels() (ims []*spec.Implementation[float32], oracle *spec.Implementation[float64]) {
+	whole := transformer.Implementation()
+	for _, l := range kernel.Levels()[1:] {
+		a := transformer.NewAttention(l.Attention())
+		ims = append(ims, &spec.Implementation[float32]{
+			Name: "float32/" + l.String(), Attention: a, AttentionLSE: a.AttendLSE, AttentionQK: a.AttendQK,
+			AttentionAbilities: whole.AttentionAbilities, Profile: whole.Profile,
+		})
+	}
+	return ims, reference.Implementation()
 }

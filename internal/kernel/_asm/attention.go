@@ -37,8 +37,8 @@ func attention(c *build.Context) {
 			m.sums(rows)
 		}
 	}
-	transpose(c, "packAVX2", false)
-	transpose(c, "packAddAVX2", true)
+	packRows(c, "packAVX2", false)
+	packRows(c, "packAddAVX2", true)
 	unpack(c)
 	largest(c)
 }

@@ -82,9 +82,9 @@ func square(c *build.Context, r []reg.VecVirtual) []reg.VecVirtual {
 	return out
 }
 
-// transpose stores eight rows as eight columns, blocks times eight numbers of
+// packRows stores eight rows as eight columns, blocks times eight numbers of
 // each, multiplied by a factor or added to what is there.
-func transpose(c *build.Context, name string, add bool) {
+func packRows(c *build.Context, name string, add bool) {
 	text := "stores rows times factor as columns of dst, whose rows are pitch apart."
 	if add {
 		text = "adds rows times factor to columns of dst, whose rows are pitch apart."
