@@ -35,9 +35,9 @@ func (g Gemm) Multiply(dst, a, b, add Matrix) { g.multiply(dst, a, b, add, Level
 const (
 	// blockDepth rows and blockCols columns of B are packed at a time, and pass
 	// blockRows rows of A, which stay in the second-level cache.
-	blockDepth = 256
+	blockDepth = 512
 	blockCols  = 1024
-	blockRows  = 224
+	blockRows  = 126
 	// packedPitch is the distance of packed rows of A; the assembly knows it.
 	packedPitch = blockDepth + 16
 	// threadWork is how many products of elements are worth another thread.

@@ -9,9 +9,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// packedPitch is the distance in bytes of the rows of a packed block of A: 256
+// packedPitch is the distance in bytes of the rows of a packed block of A: 512
 // numbers, and a cache line so that rows do not meet in one set of a cache.
-const packedPitch = 4 * (256 + 16)
+const packedPitch = 4 * (512 + 16)
 
 // gemm builds the inner products of matrix products, one function for each
 // height and width of a tile of the result.
