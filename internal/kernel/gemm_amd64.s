@@ -4,6 +4,59 @@
 
 #include "textflag.h"
 
+// func gemmPackAVX512(dst *float32, src *float32, stride int, rows int)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·gemmPackAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ rows+24(FP), BX
+	SHLQ $0x02, DX
+	MOVQ DX, SI
+	SHLQ $0x04, SI
+	ADDQ CX, SI
+
+loop:
+	PREFETCHT0 (SI)
+	PREFETCHT0 64(SI)
+	ADDQ       DX, SI
+	VMOVUPS    (CX), Z0
+	VMOVUPS    64(CX), Z1
+	ADDQ       DX, CX
+	VMOVUPS    Z0, (AX)
+	VMOVUPS    Z1, 64(AX)
+	ADDQ       $0x00000080, AX
+	DECQ       BX
+	JNE        loop
+	VZEROUPPER
+	RET
+
+// func gemmPackAVX2(dst *float32, src *float32, stride int, rows int)
+// Requires: AVX, MMX+
+TEXT ·gemmPackAVX2(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ stride+16(FP), DX
+	MOVQ rows+24(FP), BX
+	SHLQ $0x02, DX
+	MOVQ DX, SI
+	SHLQ $0x04, SI
+	ADDQ CX, SI
+
+loop:
+	PREFETCHT0 (SI)
+	ADDQ       DX, SI
+	VMOVUPS    (CX), Y0
+	VMOVUPS    32(CX), Y1
+	ADDQ       DX, CX
+	VMOVUPS    Y0, (AX)
+	VMOVUPS    Y1, 32(AX)
+	ADDQ       $0x00000040, AX
+	DECQ       BX
+	JNE        loop
+	VZEROUPPER
+	RET
+
 DATA window<>+0(SB)/4, $0xffffffff
 DATA window<>+4(SB)/4, $0xffffffff
 DATA window<>+8(SB)/4, $0xffffffff
