@@ -4,28 +4,36 @@
 // sinusoidal positions, residual sums.
 package transformer
 
-import "example.com/attest/spec"
+import (
+	"example.com/attest/internal/kernel"
+	"example.com/attest/spec"
+)
 
 // Implementation returns the operations of this package.
-func Implementation() *spec.Implementation[float32] {
+func Implementation() *spec.Implementation[float32] { return ImplementationAt(kernel.Best()) }
+
+// ImplementationAt returns the operations of this package with the inner loops of
+// one level, which this machine must be able to run.
+func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
+	at, attention := machine(level), NewAttention(level.Attention())
 	return &spec.Implementation[float32]{
 		Name:       "float32",
-		Attention:  bestAttention,
+		Attention:  attention,
 		MultiHead:  multiHead,
 		Softmax:    softmax,
 		LayerNorm:  layerNorm,
-		Linear:     linear,
+		Linear:     at.Linear,
 		ReLU:       relu,
 		LogSoftmax: logSoftmax,
 		RMSNorm:    rmsNorm,
 		Rope:       rope,
-		Gated:      gated,
+		Gated:      at.Gated,
 		Positions:  positions,
 		Residual:   residual,
 
-		AttentionLSE:   AttendLSE,
+		AttentionLSE:   attention.AttendLSE,
 		MergeAttention: mergeAttention,
-		AttentionQK:    AttendQK,
+		AttentionQK:    attention.AttendQK,
 		Profile:        profile,
 
 		AttentionBackward: attentionBackward,

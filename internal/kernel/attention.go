@@ -58,7 +58,7 @@ func (l Level) Attention() *Attention {
 		return a
 	}
 	return &Attention{Vector: 8, Lanes: 16, Logits: portableLogits, Softmax: portableSoftmax, Values: portableValues, Fill: portableFill,
-		Pack: portablePack, Unpack: portableUnpack, Finite: portableFinite, Dots: portableDots, Sums: portableSums, Exp: portableExp}
+		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums, Exp: portableExp}
 }
 
 // need panics if x is shorter than rows of the given length that are stride

@@ -96,7 +96,7 @@ func portableFill(s []float32, bits []uint64, lanes int, x float32) {
 	}
 }
 
-func portablePack(dst []float32, rows *Rows, pitch, blocks int, factor float32, add bool) {
+func portablePackRows(dst []float32, rows *Rows, pitch, blocks int, factor float32, add bool) {
 	for l, p := range rows {
 		for c, x := range unsafe.Slice(p, 8*blocks) {
 			x *= factor
@@ -108,7 +108,7 @@ func portablePack(dst []float32, rows *Rows, pitch, blocks int, factor float32, 
 	}
 }
 
-func portableUnpack(rows *Rows, src, factor []float32, pitch, blocks int) {
+func portableUnpackRows(rows *Rows, src, factor []float32, pitch, blocks int) {
 	for l, p := range rows {
 		row := unsafe.Slice(p, 8*blocks)
 		for c := range row {

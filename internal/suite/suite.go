@@ -22,8 +22,17 @@ func Reference() (im, oracle *spec.Implementation[float64]) {
 // Float32 returns this project's float32 side, energies and Transformer
 // together, and its judge.
 func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
+	return Float32At(kernel.Best())
+}
+
+// Float32At is Float32 with the inner loops of one level, which is part of the
+// name if it is not the best.
+func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
 	im = energy.Implementation()
-	t := transformer.Implementation()
+	if level != kernel.Best() {
+		im.Name += "/" + level.String()
+	}
+	t := transformer.ImplementationAt(level)
 	im.Attention, im.MultiHead, im.AttentionAbilities, im.Profile = t.Attention, t.MultiHead, t.AttentionAbilities, t.Profile
 	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = t.AttentionBackward, t.BackwardAbilities, t.BackwardProfile
 	im.AttentionLSE, im.MergeAttention, im.AttentionQK = t.AttentionLSE, t.MergeAttention, t.AttentionQK
@@ -32,19 +41,4 @@ func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[fl
 	im.Gated, im.Positions, im.Residual = t.Gated, t.Positions, t.Residual
 	im.Energies = props.EnergiesOf(im)
 	return im, reference.Implementation()
-}
-
-// Float32Levels returns the operations of the float32 side that have inner loops
-// of their own at each level of machine but the best, which is Float32's, and
-// their judge.
-func Float32Levels() (ims []*spec.Implementation[float32], oracle *spec.Implementation[float64]) {
-	whole := transformer.Implementation()
-	for _, l := range kernel.Levels()[1:] {
-		a := transformer.NewAttention(l.Attention())
-		ims = append(ims, &spec.Implementation[float32]{
-			Name: "float32/" + l.String(), Attention: a, AttentionLSE: a.AttendLSE, AttentionQK: a.AttendQK,
-			AttentionAbilities: whole.AttentionAbilities, Profile: whole.Profile,
-		})
-	}
-	return ims, reference.Implementation()
 }
