@@ -66,6 +66,9 @@ type Implementation[T Float] struct {
 	// MultiHead take.
 	AttentionAbilities AttentionAbilities
 
+	// Determinism declares what changes no bit of Attention's results.
+	Determinism Determinism
+
 	// Profile declares how Attention rounds; its bounds are taken from it.
 	Profile Profile
 }

@@ -32,5 +32,6 @@ func Implementation() *spec.Implementation[float32] {
 		BackwardProfile:   backwardProfile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		Determinism:        determinism,
 	}
 }
