@@ -57,7 +57,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionDropoutProperties[T](),
 		attentionLayoutProperties[T](),
 		attentionSequencesProperties[T](),
-		determinismProperties[T](),
+		attentionQKProperties[T](),
 	)
 }
 

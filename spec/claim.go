@@ -90,7 +90,7 @@ var claims = slices.Concat(
 	attentionDropoutClaims,
 	attentionLayoutClaims,
 	attentionSequencesClaims,
-	determinismClaims,
+	attentionQKClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
@@ -99,7 +99,9 @@ var claims = slices.Concat(
 	gatedClaims,
 	positionClaims,
 	residualClaims,
+	multiHeadClaims,
 	equivalenceClaims,
+	determinismClaims,
 )
 
 // OptIn reports whether the claim is tried only on implementations that declare

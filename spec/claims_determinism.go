@@ -2,7 +2,7 @@ package spec
 
 const (
 	determinismDomain  = attentionDomain + ", all options that are offered"
-	determinismSection = "6 Determinism that is declared"
+	determinismSection = "1 What changes no bit"
 )
 
 // determined returns a claim that the named field of Determinism declares.

@@ -25,6 +25,7 @@ func Implementation() *spec.Implementation[float32] {
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
 		Profile:        profile,
 
 		AttentionBackward: attentionBackward,

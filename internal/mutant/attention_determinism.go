@@ -77,7 +77,7 @@ func remembering() func(im *implementation) {
 func orderless(sum func(terms []float64) float64) func(im *implementation) {
 	return func(im *implementation) {
 		aroundAttention(im, func(c *attentionCall[float64], _ func()) {
-			eachQuery(c, func(b, h, i int) {
+			eachQuery(c.q.Shape, func(b, h, i int) {
 				x := reference.Logits(c.q, c.k, c.opt, b, h, i)
 				top := slices.Max(append(x, math.Inf(-1)))
 				weights, keep := make([]float64, len(x)), make([]float64, len(x))
@@ -97,17 +97,6 @@ func orderless(sum func(terms []float64) float64) func(im *implementation) {
 				}
 			})
 		})
-	}
-}
-
-// eachQuery calls f for every query of a call.
-func eachQuery(c *attentionCall[float64], f func(b, h, i int)) {
-	for b := range c.q.Shape[0] {
-		for h := range c.q.Shape[1] {
-			for i := range c.q.Shape[2] {
-				f(b, h, i)
-			}
-		}
 	}
 }
 
