@@ -9,7 +9,7 @@ import (
 
 // targets maps each fuzz target to the groups of claims that it tries.
 var targets = map[string][]string{
-	"Attention":   {"ATT", "DET"},
+	"Attention":   {"ATT", "DET", "MHA"},
 	"Softmax":     {"SMX"},
 	"Norm":        {"LNM", "RMS"},
 	"Linear":      {"LIN", "RES"},
