@@ -31,6 +31,7 @@ var neonFamilies = []struct {
 	build func(n *neon)
 }{
 	{"exp", neonExp},
+	{"gemm", neonGemm},
 }
 
 func main() {
