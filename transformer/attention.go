@@ -1,7 +1,6 @@
 package transformer
 
 import (
-	"math"
 	"runtime"
 	"sync"
 
@@ -10,14 +9,14 @@ import (
 )
 
 const (
-	keyBlock  = 64      // keys between two rescalings, for a tile of queries
-	fewBlock  = 256     // and for a few rows
-	splitKeys = 4096    // keys of a part, for a tile of queries
-	fewSplit  = 1024    // and for a few rows
-	fewRows   = 4       // queries that share keys, at most, for which a tile is too wide
-	mostLanes = 64      // queries in a tile, at most: there is a bit for each in a word
-	serial    = 1 << 18 // multiplications below which goroutines cost more than they save
-	log2e     = math.Log2E
+	keyBlock   = 64      // keys between two rescalings, for a tile of queries
+	fewBlock   = 256     // and for a few queries
+	splitKeys  = 4096    // keys of a part, for a tile of queries
+	fewSplit   = 1024    // and for a few queries
+	fewQueries = 4       // of a head, at most, for which a tile is too wide
+	fewRows    = 16      // of several heads that share keys, at most
+	mostLanes  = 64      // queries in a tile, at most: there is a bit for each in a word
+	serial     = 1 << 18 // multiplications below which goroutines cost more than they save
 )
 
 // Attend stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V. It visits the
@@ -25,7 +24,7 @@ const (
 // the row's denominator and weighted sum are multiplied by exp(old − new). Blocks
 // that no query of a tile may see are skipped.
 //
-// Every 4096 keys (1024 for a few rows) a new partial result is begun, and each is
+// Every 4096 keys (1024 for a few queries) a new partial result is begun, and each is
 // merged into those before it. Where there are fewer tiles than goroutines could
 // work on, the parts are computed by several of them. Each row is computed and
 // merged in the same order whatever the number of goroutines and whatever the keys
@@ -69,6 +68,16 @@ func NewAttention(k *kernel.Attention) *Attention {
 // multiplied by a rounded scale, which has log₂e in it if nothing is added to the
 // logits.
 var profile = spec.Profile{KeyBlock: keyBlock, Exp: kernel.ExpError, Tanh: 0x1.1p-24, ScaleRoundings: 2}
+
+// determinism declares that a row's result depends on the row alone, its keys being
+// divided by their places, and on whether there are more than a few queries of a
+// head: for these it is computed otherwise. Leaving a key out moves those behind it
+// to other places.
+var determinism = func() spec.Determinism {
+	d := spec.AllDeterminism()
+	d.Queries, d.Prefix, d.Cache, d.Absent = false, false, false, false
+	return d
+}()
 
 // Attend is the function Attend at the level of a.
 func (a *Attention) Attend(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {

@@ -41,10 +41,10 @@ func (c *call) plan() {
 		c.heads = c.q.Shape[1] / c.streams
 	}
 	rows := c.heads * queries
-	c.few = rows <= fewRows
+	c.few = queries <= fewQueries
 	c.tileRows, c.partKeys = min(rows, c.kernels.Lanes), splitKeys
 	if c.few {
-		c.tileRows, c.partKeys = rows, fewSplit
+		c.tileRows, c.partKeys = min(rows, fewRows), fewSplit
 	}
 	c.tiles = (rows + c.tileRows - 1) / c.tileRows
 	c.parts = max(1, (c.k.Shape[2]+c.partKeys-1)/c.partKeys)
@@ -52,7 +52,7 @@ func (c *call) plan() {
 	c.two = opt.Softcap == 0 && opt.Slopes == nil && opt.Bias == nil && opt.Sinks == nil
 	c.scale = float32(opt.Scale)
 	if c.two {
-		c.scale = float32(opt.Scale * log2e)
+		c.scale = float32(opt.Scale * math.Log2E)
 	}
 }
 
@@ -111,6 +111,9 @@ func (c *call) keys(s *tile, p *partial, n int) {
 	block, visit := keyBlock, c.tileKeys
 	if c.few {
 		block, visit = fewBlock, c.fewKeys
+	}
+	if c.few { // four sums of weights run side by side: they begin at every fourth key
+		first = first / 4 * 4
 	}
 	for j0 := first; j0 < last; {
 		j1 := min((j0/block+1)*block, last)

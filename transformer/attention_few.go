@@ -28,7 +28,9 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 	n, dHead, dValue := j1-j0, c.q.Shape[3], c.v.Shape[3]
 	k, kStride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
 	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
-	c.kernels.Dots(s.s, s.q, k, v, fewBlock, kStride, stride, n, dHead, s.lanes)
+	for r := 0; r < s.lanes; r += 4 {
+		c.kernels.Dots(s.s[r*fewBlock:], s.q[r*dHead:], k, v, fewBlock, kStride, stride, n, dHead, min(4, s.lanes-r))
+	}
 	for r := range s.lanes {
 		row := s.s[r*fewBlock:][:n]
 		if r >= s.rows {
@@ -46,7 +48,7 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 				}
 			}
 		}
-		c.softmaxRow(p, r, row)
+		c.softmaxRow(p, r, s.s[r*fewBlock:][:(n+3)/4*4], n)
 	}
 	if c.opt.Keep != nil {
 		hiding = true
@@ -63,7 +65,9 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 	if hiding && s.careful {
 		v, stride = s.withoutSpoilt(v, stride, n, dValue), dValue
 	}
-	c.kernels.Sums(p.sum, s.s, v, p.factor[:s.lanes], fewBlock, stride, n, dValue, s.lanes)
+	for r := 0; r < s.lanes; r += 4 {
+		c.kernels.Sums(p.sum[r*dValue:], s.s[r*fewBlock:], v, p.factor[r:s.lanes], fewBlock, stride, n, dValue, min(4, s.lanes-r))
+	}
 	if hiding && s.careful {
 		s.addSpoilt(p, func(j, r int) float32 { return s.s[r*fewBlock+j] })
 	}
@@ -91,12 +95,13 @@ func (c *call) shapeRow(s *tile, r int, row []float32, j0 int) {
 	}
 }
 
-// softmaxRow makes a row's logits weights and updates its maximum, denominator and
-// factor.
-func (c *call) softmaxRow(p *partial, r int, row []float32) {
+// softmaxRow makes a row of n logits weights and updates its maximum, denominator
+// and factor. Four sums run side by side; zeros fill the row up to a multiple of
+// four.
+func (c *call) softmaxRow(p *partial, r int, row []float32, n int) {
 	old := p.top[r]
 	top := old
-	for _, x := range row {
+	for _, x := range row[:n] {
 		if x > top {
 			top = x
 		}
@@ -106,17 +111,14 @@ func (c *call) softmaxRow(p *partial, r int, row []float32) {
 	if top < -math.MaxFloat32 { // no logit yet: weights from the least number are 0
 		top = -math.MaxFloat32
 	}
-	for j := range row {
+	for j := range row[:n] {
 		row[j] -= top
 	}
-	c.kernels.Exp(row, row, c.two)
+	c.kernels.Exp(row[:n], row[:n], c.two)
+	clear(row[n:])
 	var s0, s1, s2, s3 float32
-	j := 0
-	for ; j+4 <= len(row); j += 4 {
-		s0, s1, s2, s3 = s0+row[j], s1+row[j+1], s2+row[j+2], s3+row[j+3]
-	}
-	for ; j < len(row); j++ {
-		s0 += row[j]
+	for ; len(row) > 0; row = row[4:] {
+		s0, s1, s2, s3 = s0+row[0], s1+row[1], s2+row[2], s3+row[3]
 	}
 	p.den[r] = p.den[r]*p.factor[r] + ((s0 + s1) + (s2 + s3))
 }

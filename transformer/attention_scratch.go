@@ -57,7 +57,7 @@ func (c *call) setRows(s *tile, job int) {
 	dHead, wide := c.q.Shape[3], max(c.q.Shape[3], c.v.Shape[3], fewBlock)
 	s.none, s.spare = grow(s.none, wide), grow(s.spare, wide)
 	if c.few {
-		s.lanes = []int{1, 2, 4, 4}[s.rows-1]
+		s.lanes = s.rows + s.rows%4/3 // three are four, one of which is of no use
 		s.q, s.s = grow(s.q, s.lanes*dHead), grow(s.s, s.lanes*fewBlock)
 		c.loadFew(s)
 		return

@@ -91,7 +91,7 @@ func allLanes(a *Attention) (out []int) {
 	return out
 }
 
-func fewRows(*Attention) []int { return []int{1, 2, 4} }
+func rowCounts(*Attention) []int { return []int{1, 2, 4} }
 
 // span is the length of rows of a matrix whose rows are stride apart.
 func span(rows, stride, length int) int {
@@ -140,7 +140,7 @@ func TestValues(t *testing.T) {
 }
 
 func TestDots(t *testing.T) {
-	eachSize(t, fewRows, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
+	eachSize(t, rowCounts, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
 		stride, pitch := channels+r.IntN(3), keys+r.IntN(3)
 		s, q, k := lend(span(rows, pitch, keys)), lend(rows*channels), lend(span(keys, stride, channels))
 		a.Dots(s, q, k, k, pitch, stride, stride, keys, channels, rows)
@@ -158,7 +158,7 @@ func TestDots(t *testing.T) {
 }
 
 func TestSums(t *testing.T) {
-	eachSize(t, fewRows, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
+	eachSize(t, rowCounts, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
 		stride, pitch := channels+r.IntN(3), keys+r.IntN(3)
 		o, s, v, f := lend(rows*channels), lend(span(rows, pitch, keys)), lend(span(keys, stride, channels)), lend(rows)
 		before := append([]float32(nil), o...)
