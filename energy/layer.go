@@ -6,26 +6,28 @@ import (
 	"example.com/attest/spec"
 )
 
-var layer = spec.Layer[float32]{
-	Energy:       LayerEnergy,
-	Step:         LayerStep,
-	ParallelStep: LayerParallelStep,
+func (m Machine) layer() spec.Layer[float32] {
+	return spec.Layer[float32]{
+		Energy:       m.LayerEnergy,
+		Step:         m.LayerStep,
+		ParallelStep: m.LayerParallelStep,
+	}
 }
 
 // LayerEnergy returns E₁(YA) + E₂(Y).
-func LayerEnergy(y, a, w, b matrix) float32 {
+func (m Machine) LayerEnergy(y, a, w, b matrix) float32 {
 	spec.CheckLayer(y, a, w, b)
-	return InteractionEnergy(y, a) + FeedForwardEnergy(y, w, b)
+	return m.InteractionEnergy(y, a) + FeedForwardEnergy(y, w, b)
 }
 
 // LayerStep stores σ(U − η₂(UK − B)), U = (1−η₁)Y + η₁PY: one pass over the
 // tiles of token pairs gathers (D−G)Y in dst, a second pass over the tokens
 // turns each row into U and sends it through the linear layer, so that the only
 // scratch memory is U's row, D, YA and the symmetric part of W.
-func LayerStep(dst, y, a, w, b matrix, eta1, eta2 float32, relu bool) {
+func (m Machine) LayerStep(dst, y, a, w, b matrix, eta1, eta2 float32, relu bool) {
 	spec.CheckLayerStep(dst, y, a, w, b)
 	ws := symmetricPart(w)
-	d := laplacian(dst, project(y, a), y)
+	d := m.laplacian(dst, project(y, a), y)
 	u := spec.NewMatrix[float32](1, y.Cols)
 	ui := u.Row(0)
 	for i := range y.Rows {
@@ -52,7 +54,7 @@ func rectify(row []float32, relu bool) {
 
 // LayerParallelStep stores σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max
 // row sum of |K|; D comes out of the pass that gathers LU.
-func LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
+func (m Machine) LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
 	spec.CheckLayerStep(dst, y, a, w, b)
 	ws := symmetricPart(w)
 	u, trace := y, float32(y.Cols)
@@ -63,7 +65,7 @@ func LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
 		}
 	}
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
-	d := laplacian(lu, u, u)
+	d := m.laplacian(lu, u, u)
 	top := largestRowSum(ws)
 	addGradient(dst, y, ws, b)
 	for i := range y.Rows {

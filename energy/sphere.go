@@ -6,28 +6,30 @@ import (
 	"example.com/attest/spec"
 )
 
-var sphere = spec.Sphere[float32]{
-	Step:          SphereStep,
-	WeightedStep:  SphereWeightedStep,
-	AttentionStep: SphereAttentionStep,
+func (m Machine) sphere() spec.Sphere[float32] {
+	return spec.Sphere[float32]{
+		Step:          m.SphereStep,
+		WeightedStep:  m.SphereWeightedStep,
+		AttentionStep: SphereAttentionStep,
+	}
 }
 
 // SphereStep stores R·wᵢ/‖wᵢ‖ for the softmax_β step W = Y − ηD⁻¹(D−G)Y.
-func SphereStep(dst, y matrix, radius, eta float32) {
-	InteractionStep(dst, y, matrix{}, eta)
+func (m Machine) SphereStep(dst, y matrix, radius, eta float32) {
+	m.InteractionStep(dst, y, matrix{}, eta)
 	normalizeRows(dst, y, radius)
 }
 
 // SphereWeightedStep stores R·wᵢ/‖wᵢ‖ for W = Y − ηD⁻¹((D−G)U)Aᵀ, U = YA.
-func SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
+func (m Machine) SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
 	if a.IsZero() {
-		SphereStep(dst, y, radius, eta)
+		m.SphereStep(dst, y, radius, eta)
 		return
 	}
 	spec.CheckInteraction(dst, y.Cols, y, a)
 	u := multiply(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
-	d := laplacian(lu, u, u)
+	d := m.laplacian(lu, u, u)
 	multiplyTransposed(dst, lu, a)
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)

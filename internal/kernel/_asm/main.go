@@ -20,6 +20,7 @@ var families = []struct {
 }{
 	{"peak", peak},
 	{"exp", exp},
+	{"pairs", pairs},
 }
 
 func main() {
