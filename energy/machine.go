@@ -82,39 +82,19 @@ func (m Machine) each(n, work int, visit func(thread, k int)) {
 
 // eachPair calls visit for each pair i ≤ j of n tiles, i = j included. Those of
 // one tile follow each other, in an order that does not depend on the threads, so
-// that visit may add to what belongs to tiles i and j: in round r tile i meets
-// tile (r−i) mod n, which is a tournament, and a thread waits until both its tiles
-// are through with the rounds before.
+// that visit may add to what belongs to tiles i and j.
 func (m Machine) eachPair(n, work int, visit func(thread, i, j int)) {
-	if m.threads(work) == 1 {
-		for k := 0; k < n*n && !m.ended(); k++ {
-			if i, j := k%n, (k/n+n-k%n)%n; i <= j {
-				visit(0, i, j)
-			}
-		}
-		return
-	}
-	rounds := make([]atomic.Int64, n) // that each tile is through with
-	await := func(i int, round int64) {
-		for rounds[i].Load() != round && !m.ended() {
-			runtime.Gosched()
+	t := newTournament(n)
+	run := func(thread int) {
+		for i, j, ok := t.next(m); ok; i, j, ok = t.next(m) {
+			visit(thread, i, j)
+			t.done(i, j)
 		}
 	}
-	m.each(n*n, work, func(thread, k int) {
-		i, round := k%n, int64(k/n)
-		j := (k/n + n - i) % n
-		if i > j {
-			return
-		}
-		await(i, round)
-		await(j, round)
-		if m.ended() {
-			return
-		}
-		visit(thread, i, j)
-		rounds[i].Store(round + 1)
-		if i != j {
-			rounds[j].Store(round + 1)
-		}
-	})
+	var wait sync.WaitGroup
+	for thread := 1; thread < m.threads(work); thread++ {
+		wait.Go(func() { run(thread) })
+	}
+	run(0)
+	wait.Wait()
 }
