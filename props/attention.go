@@ -57,6 +57,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionDropoutProperties[T](),
 		attentionLayoutProperties[T](),
 		attentionSequencesProperties[T](),
+		attentionQKProperties[T](),
 	)
 }
 

@@ -32,6 +32,7 @@ func Properties[T spec.Float]() []Property[T] {
 		gatedProperties[T](),
 		positionProperties[T](),
 		residualProperties[T](),
+		multiHeadProperties[T](),
 		equivalenceProperties[T](),
 	)
 }

@@ -39,6 +39,7 @@ func Implementation() *spec.Implementation[float64] {
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),

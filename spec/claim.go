@@ -89,6 +89,7 @@ var claims = slices.Concat(
 	attentionDropoutClaims,
 	attentionLayoutClaims,
 	attentionSequencesClaims,
+	attentionQKClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
@@ -97,6 +98,7 @@ var claims = slices.Concat(
 	gatedClaims,
 	positionClaims,
 	residualClaims,
+	multiHeadClaims,
 	equivalenceClaims,
 )
 
