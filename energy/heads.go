@@ -39,22 +39,24 @@ func (m Machine) HeadsStep(dst, y matrix, a []matrix, eta float32) {
 // gather adds −((D−G)U)Aᵀ to dst, each row first multiplied by scale(Dᵢ) if
 // scale is not nil, and returns D.
 func (m Machine) gather(dst, y, a matrix, scale func(d float32) float32) []float32 {
-	u := project(y, a)
+	u := m.project(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
 	d := m.laplacian(lu, u, u)
 	for i := range u.Rows {
-		from, to := lu.Row(i), dst.Row(i)
 		factor := float32(-1)
 		if scale != nil {
 			factor = -scale(d[i])
 		}
-		if a.IsZero() {
-			axpy(to, factor, from)
-			continue
+		if row := lu.Row(i); a.IsZero() {
+			axpy(dst.Row(i), factor, row)
+		} else {
+			for k := range row {
+				row[k] *= factor
+			}
 		}
-		for k := range to {
-			to[k] += factor * dot(from, a.Row(k))
-		}
+	}
+	if !a.IsZero() {
+		m.multiplyTransposed(dst, lu, a, dst)
 	}
 	return d
 }
@@ -99,7 +101,7 @@ func (m Machine) HeadsSumStep(dst, y matrix, a []matrix, eta float32) {
 	clearRows(dst)
 	ly := spec.NewMatrix[float32](y.Rows, y.Cols)
 	for _, ah := range a {
-		for i, d := range m.laplacian(ly, project(y, ah), y) {
+		for i, d := range m.laplacian(ly, m.project(y, ah), y) {
 			axpy(dst.Row(i), -1/d, ly.Row(i))
 		}
 	}

@@ -21,7 +21,7 @@ func (m Machine) interaction() spec.Interaction[float32] {
 // InteractionEnergy returns E₁(Y) = −Σ_{i<j} exp(−‖uᵢ−uⱼ‖²/2).
 func (m Machine) InteractionEnergy(y, a matrix) float32 {
 	spec.CheckTokens(y, a)
-	s := m.newSweep(project(y, a))
+	s := m.newSweep(m.project(y, a))
 	s.run()
 	return s.energy()
 }
@@ -33,17 +33,17 @@ func (m Machine) InteractionGradient(dst, y, a matrix) {
 		m.laplacian(dst, y, y)
 		return
 	}
-	u := multiply(y, a)
+	u := m.project(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
 	m.laplacian(lu, u, u)
-	multiplyTransposed(dst, lu, a)
+	m.multiplyTransposed(dst, lu, a, matrix{})
 }
 
 // InteractionStep stores the softmax_β step in difference form,
 // yᵢ − η((D−G)Y)ᵢ/Dᵢ.
 func (m Machine) InteractionStep(dst, y, a matrix, eta float32) {
 	spec.CheckInteraction(dst, y.Cols, y, a)
-	descend(dst, y, m.laplacian(dst, project(y, a), y), eta)
+	descend(dst, y, m.laplacian(dst, m.project(y, a), y), eta)
 }
 
 // descend turns the sums (D−G)Y in dst into the step.
@@ -69,14 +69,14 @@ func (m Machine) InteractionDescent(next, gradient, y, a matrix, eta float32) fl
 		descend(next, y, s.degrees(), eta)
 		return s.energy()
 	}
-	u := multiply(y, a)
+	u := m.project(y, a)
 	s := m.newSweep(u, y, u)
 	s.run()
 	s.store(next, 0)
 	descend(next, y, s.degrees(), eta)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
 	s.store(lu, 1)
-	multiplyTransposed(gradient, lu, a)
+	m.multiplyTransposed(gradient, lu, a, matrix{})
 	return s.energy()
 }
 
@@ -85,7 +85,7 @@ func (m Machine) InteractionDescent(next, gradient, y, a matrix, eta float32) fl
 // (ΣⱼGᵢⱼ⟨rᵢⱼ, sᵢⱼ⟩rᵢⱼ))Aᵀ.
 func (m Machine) InteractionHessianVector(dst, y, a, v matrix) {
 	spec.CheckInteraction(dst, y.Cols, y, a, v)
-	u, w := project(y, a), project(v, a)
+	u, w := m.project(y, a), m.project(v, a)
 	s := m.newSweep(u, w, u)
 	s.v, s.fields[1].along = packTokens(m.Level, w), true
 	s.run()
@@ -98,7 +98,7 @@ func (m Machine) InteractionHessianVector(dst, y, a, v matrix) {
 	}
 	s.store(out, 0)
 	if !a.IsZero() {
-		multiplyTransposed(dst, out, a)
+		m.multiplyTransposed(dst, out, a, matrix{})
 	}
 }
 
@@ -106,7 +106,7 @@ func (m Machine) InteractionHessianVector(dst, y, a, v matrix) {
 func (m Machine) InteractionMajorizer(y, y0, a matrix) float32 {
 	spec.CheckTokens(y, a)
 	y0.CheckShape("Y₀", y.Rows, y.Cols)
-	at, from := m.newSweep(project(y, a)), m.newSweep(project(y0, a))
+	at, from := m.newSweep(m.project(y, a)), m.newSweep(m.project(y0, a))
 	sums := make([]float32, len(at.onDiag)) // for each tile, of its pairs with the tiles behind it
 	at.eachTile(3, func(memory []float32, i, j int) {
 		z, z0, g := memory[:tile*tile], memory[tile*tile:][:tile*tile], memory[2*tile*tile:][:tile*tile]
@@ -145,7 +145,7 @@ func Conjugate(g float32) float32 {
 // has that size).
 func (m Machine) InteractionWeights(dst, y, a matrix) {
 	spec.CheckInteraction(dst, y.Rows, y, a)
-	s := m.newSweep(project(y, a))
+	s := m.newSweep(m.project(y, a))
 	s.eachTile(1, func(memory []float32, i, j int) {
 		rows, cols, panels := s.squares(memory, i, j)
 		m.Level.Weigh(memory, tile, make([]float32, rows*s.u.lanes), memory[tile*tile:], rows, panels)

@@ -34,11 +34,11 @@ func (m Machine) Implementation() *spec.Implementation[float32] {
 		Masked:      m.masked(),
 		Heads:       m.heads(),
 		Sphere:      m.sphere(),
-		FeedForward: feedForward,
-		Prox:        prox,
+		FeedForward: m.feedForward(),
+		Prox:        m.prox(),
 		Alternating: alternating,
 		Layer:       m.layer(),
-		Asymmetric:  asymmetric,
+		Asymmetric:  m.asymmetric(),
 	}
 }
 

@@ -3,6 +3,7 @@ package energy
 import (
 	"math"
 
+	"example.com/attest/internal/kernel"
 	"example.com/attest/spec"
 )
 
@@ -10,32 +11,23 @@ import (
 func exp(x float32) float32 { return float32(math.Exp(float64(x))) }
 
 // project returns YA, or Y itself when A is the zero Matrix.
-func project(y, a matrix) matrix {
+func (m Machine) project(y, a matrix) matrix {
 	if a.IsZero() {
 		return y
 	}
-	return multiply(y, a)
-}
-
-// multiply returns XM.
-func multiply(x, m matrix) matrix {
-	out := spec.NewMatrix[float32](x.Rows, m.Cols)
-	for i := range x.Rows {
-		row := out.Row(i)
-		for k, xik := range x.Row(i) {
-			axpy(row, xik, m.Row(k))
-		}
-	}
+	out := spec.NewMatrix[float32](y.Rows, a.Cols)
+	m.multiply(out, y, a, matrix{})
 	return out
 }
 
-// multiplyTransposed stores XMᵀ.
-func multiplyTransposed(dst, x, m matrix) {
-	for i := range x.Rows {
-		for k := range m.Rows {
-			dst.Set(i, k, dot(x.Row(i), m.Row(k)))
-		}
-	}
+// multiply stores add + XW; add may be dst, or the zero Matrix.
+func (m Machine) multiply(dst, x, w, add matrix) {
+	kernel.Gemm{Level: m.Level, Threads: m.Threads}.Multiply(dst, x, w, add)
+}
+
+// multiplyTransposed stores add + XWᵀ.
+func (m Machine) multiplyTransposed(dst, x, w, add matrix) {
+	kernel.Gemm{Level: m.Level, Threads: m.Threads, TransposeB: true}.Multiply(dst, x, w, add)
 }
 
 // axpy adds c·x to dst.

@@ -17,7 +17,7 @@ func (m Machine) ridge() spec.Ridge[float32] {
 // RidgeEnergy returns E₁(Y) + λ‖YA‖²/2; the weights are applied once for both.
 func (m Machine) RidgeEnergy(y, a matrix, lambda float32) float32 {
 	spec.CheckTokens(y, a)
-	u := project(y, a)
+	u := m.project(y, a)
 	var r float32
 	for i := range u.Rows {
 		r += dot(u.Row(i), u.Row(i))
@@ -29,7 +29,7 @@ func (m Machine) RidgeEnergy(y, a matrix, lambda float32) float32 {
 // yᵢ − η(((D−G)Y)ᵢ + λyᵢ)/(Dᵢ+λ).
 func (m Machine) RidgeStep(dst, y, a matrix, lambda, eta float32) {
 	spec.CheckInteraction(dst, y.Cols, y, a)
-	d := m.laplacian(dst, project(y, a), y)
+	d := m.laplacian(dst, m.project(y, a), y)
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)
 		den := d[i] + lambda
