@@ -90,6 +90,7 @@ var claims = slices.Concat(
 	attentionLayoutClaims,
 	attentionSequencesClaims,
 	attentionQKClaims,
+	attentionCacheClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -23,10 +23,12 @@ func Implementation() *spec.Implementation[float32] {
 		Positions:  positions,
 		Residual:   residual,
 
-		AttentionLSE:   attentionLSE,
-		MergeAttention: mergeAttention,
-		AttentionQK:    attentionQK,
-		Profile:        profile,
+		AttentionLSE:    attentionLSE,
+		MergeAttention:  mergeAttention,
+		AttentionQK:     attentionQK,
+		PagedAttention:  pagedAttention,
+		CachedAttention: cachedAttention,
+		Profile:         profile,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),
