@@ -45,5 +45,6 @@ func Implementation() *spec.Implementation[float64] {
 		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		Determinism:        spec.AllDeterminism(),
 	}
 }

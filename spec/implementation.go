@@ -68,6 +68,9 @@ type Implementation[T Float] struct {
 	// forms of it take.
 	AttentionAbilities AttentionAbilities
 
+	// Determinism declares what changes no bit of Attention's results.
+	Determinism Determinism
+
 	// Profile declares how Attention rounds; its bounds are taken from it.
 	Profile Profile
 }

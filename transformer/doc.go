@@ -41,5 +41,6 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		BackwardProfile:   backwardProfile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		Determinism:        determinism,
 	}
 }
