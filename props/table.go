@@ -34,6 +34,7 @@ func Properties[T spec.Float]() []Property[T] {
 		residualProperties[T](),
 		multiHeadProperties[T](),
 		equivalenceProperties[T](),
+		determinismProperties[T](),
 	)
 }
 

@@ -35,11 +35,13 @@ func (g Gemm) Multiply(dst, a, b, add Matrix) { g.multiply(dst, a, b, add, Level
 const (
 	// blockDepth rows and blockCols columns of B are packed at a time, and pass
 	// blockRows rows of A, which stay in the second-level cache.
-	blockDepth = 256
+	blockDepth = 512
 	blockCols  = 1024
-	blockRows  = 224
+	blockRows  = 126
 	// packedPitch is the distance of packed rows of A; the assembly knows it.
 	packedPitch = blockDepth + 16
+	// fewRows of A take B where it lies.
+	fewRows = 2
 	// threadWork is how many products of elements are worth another thread.
 	threadWork = 1 << 21
 )
@@ -127,14 +129,14 @@ func (p *product) run() {
 
 // block computes rows [i0, i1) and columns [j0, j1) of the result.
 func (p *product) block(s *gemmScratch, i0, i1, j0, j1 int) {
-	high, wide := p.Level.tileShape()
-	s.reserve(min(i1-i0, blockRows)*packedPitch, (blockDepth+1)*roundUp(min(j1-j0, blockCols), wide))
+	_, wide := p.Level.tileShape()
+	s.reserve(min(i1-i0, blockRows)*packedPitch, blockDepth*roundUp(min(j1-j0, blockCols), wide))
 	for j := j0; j < j1; j += blockCols {
 		cols := min(blockCols, j1-j)
 		add := p.add
 		for k := 0; k < max(1, p.depth); k += blockDepth {
 			depth := min(blockDepth, p.depth-k)
-			inPlace := i1-i0 <= high && !p.TransposeB && depth > 0
+			inPlace := i1-i0 <= fewRows && !p.TransposeB && depth > 0
 			p.packB(s.b, k, depth, j, cols, inPlace)
 			for i := i0; i < i1; i += blockRows {
 				rows := min(blockRows, i1-i)
@@ -154,7 +156,7 @@ func (p *product) pass(s *gemmScratch, add Matrix, i0, rows, j0, cols, k, depth 
 	t.depth = depth
 	for j := 0; j < cols; j += wide {
 		t.cols = min(wide, cols-j)
-		t.b, t.ldb = s.b[j*(depth+1):], wide
+		t.b, t.ldb = s.b[j*depth:], wide
 		if inPlace && t.cols == wide {
 			t.b, t.ldb = p.b.Data[k*p.b.Stride+j0+j:], p.b.Stride
 		}

@@ -57,3 +57,15 @@ func (l Level) transpose(dst []float32, ld int, src []float32, stride, rows, col
 	transposeAVX2(unsafe.SliceData(dst), ld, unsafe.SliceData(src), stride, r, c)
 	return r, c
 }
+
+// packPanel copies rows as wide as a tile.
+func (l Level) packPanel(dst, src []float32, stride, rows int) {
+	switch l {
+	case AVX512:
+		gemmPackAVX512(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows)
+	case AVX2:
+		gemmPackAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows)
+	default:
+		portablePack(dst, src, stride, rows, 4)
+	}
+}

@@ -55,7 +55,7 @@ func (p *product) packB(dst []float32, k, depth, j, cols int, inPlace bool) {
 	}
 	_, wide := p.Level.tileShape()
 	whole := cols / wide * wide
-	if last := dst[whole*(depth+1):]; whole < cols {
+	if last := dst[whole*depth:]; whole < cols {
 		clear(last[:wide*depth])
 		if p.TransposeB {
 			p.Level.transposed(last, wide, p.b.Data[(j+whole)*p.b.Stride+k:], p.b.Stride, cols-whole, depth)
@@ -68,27 +68,22 @@ func (p *product) packB(dst []float32, k, depth, j, cols int, inPlace bool) {
 	switch {
 	case p.TransposeB:
 		for c := 0; c < whole; c += wide {
-			p.Level.transposed(dst[c*(depth+1):], wide, p.b.Data[(j+c)*p.b.Stride+k:], p.b.Stride, wide, depth)
+			p.Level.transposed(dst[c*depth:], wide, p.b.Data[(j+c)*p.b.Stride+k:], p.b.Stride, wide, depth)
 		}
 	case !inPlace:
-		for r := range depth {
-			scatter(dst[r*wide:], (depth+1)*wide, p.b.Data[(k+r)*p.b.Stride+j:][:whole], wide)
+		for c := 0; c < whole; c += wide {
+			p.Level.packPanel(dst[c*depth:], p.b.Data[k*p.b.Stride+j+c:], p.b.Stride, depth)
 		}
 	}
 }
 
-// scatter copies src in pieces of the given width, the first elements of which
-// come to lie pitch elements apart.
-func scatter(dst []float32, pitch int, src []float32, wide int) {
-	for ; len(src) > 0; src = src[wide:] {
-		switch to := dst[:wide]; wide {
-		case 32:
-			*(*[32]float32)(to) = *(*[32]float32)(src)
-		case 16:
-			*(*[16]float32)(to) = *(*[16]float32)(src)
-		default:
-			copy(to, src)
+// portablePack copies rows as wide as a tile.
+func portablePack(dst, src []float32, stride, rows, wide int) {
+	for r := range rows {
+		if to, from := dst[r*wide:][:wide], src[r*stride:]; wide == 4 {
+			*(*[4]float32)(to) = *(*[4]float32)(from)
+		} else {
+			copy(to, from)
 		}
-		dst = dst[min(pitch, len(dst)):]
 	}
 }

@@ -146,7 +146,7 @@ func tryGemm(t *testing.T, l Level, tile func(Level, *tile)) string {
 				}
 			}
 		}
-		for _, s := range [][3]int{{5, 6, 255}, {33, 40, 256}, {1, 64, 257}, {29, 17, 300}, {15, 33, 319}, {300, 20, 9}, {3, 310, 9}} {
+		for _, s := range [][3]int{{5, 6, 511}, {33, 40, 512}, {1, 64, 513}, {29, 17, 600}, {15, 33, 1025}, {300, 20, 9}, {3, 1100, 9}} {
 			for range 5 {
 				if s := try(s[0], s[1], s[2]); s != "" {
 					return s
@@ -261,7 +261,7 @@ func random(rows, cols int, seed uint64) Matrix {
 // TestGemmBits requires the same bits of every number of threads, of every row by
 // itself, and of the levels with vectors.
 func TestGemmBits(t *testing.T) {
-	rows, cols, depth := 150, 170, 600
+	rows, cols, depth := 150, 170, 1300
 	a, b := random(rows, depth, 1), random(depth, cols, 2)
 	var wide []float32
 	for _, l := range Levels() {

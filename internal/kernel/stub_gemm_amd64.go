@@ -4,6 +4,16 @@
 
 package kernel
 
+// gemmPackAVX512 copies rows of two vectors, at least one, from stride numbers apart to no distance.
+//
+//go:noescape
+func gemmPackAVX512(dst *float32, src *float32, stride int, rows int)
+
+// gemmPackAVX2 copies rows of two vectors, at least one, from stride numbers apart to no distance.
+//
+//go:noescape
+func gemmPackAVX2(dst *float32, src *float32, stride int, rows int)
+
 // gemm1x1AVX512 stores add + ab for 1 rows and up to 1 vectors of columns.
 //
 //go:noescape

@@ -48,6 +48,7 @@ func All() []Mutant {
 		positionMutants,
 		residualMutants,
 		equivalenceMutants,
+		determinismMutants,
 	)
 }
 

@@ -9,13 +9,15 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// packedPitch is the distance in bytes of the rows of a packed block of A: 256
+// packedPitch is the distance in bytes of the rows of a packed block of A: 512
 // numbers, and a cache line so that rows do not meet in one set of a cache.
-const packedPitch = 4 * (256 + 16)
+const packedPitch = 4 * (512 + 16)
 
 // gemm builds the inner products of matrix products, one function for each
 // height and width of a tile of the result.
 func gemm(c *build.Context) {
+	gemmPack(c, "gemmPackAVX512", c.ZMM)
+	gemmPack(c, "gemmPackAVX2", c.YMM)
 	window := maskWindow(c)
 	for width := 1; width <= 2; width++ {
 		for height := 1; height <= 14; height++ {
@@ -178,4 +180,40 @@ func wideMasks(c *build.Context, rows func(func(reg.VecVirtual, int, int)), at, 
 		c.VADDPS(old, sum, sum)
 		c.VMOVUPS(sum, masks[v], Mem{Base: dst, Disp: disp})
 	})
+}
+
+// gemmPack builds the copy of a panel of B, rows of which lie far apart: no
+// prefetcher of the machine's foresees them.
+func gemmPack(c *build.Context, name string, vector func() reg.VecVirtual) {
+	c.Function(name)
+	c.Attributes(attr.NOSPLIT)
+	c.Pragma("noescape")
+	c.SignatureExpr("func(dst, src *float32, stride, rows int)")
+	c.Doc(name + " copies rows of two vectors, at least one, from stride numbers apart to no distance.")
+	dst, src := c.Load(c.Param("dst"), c.GP64()), c.Load(c.Param("src"), c.GP64())
+	stride, rows := c.Load(c.Param("stride"), c.GP64()), c.Load(c.Param("rows"), c.GP64())
+	c.SHLQ(U8(2), stride)
+	next := c.GP64()
+	c.MOVQ(stride, next)
+	c.SHLQ(U8(4), next) // sixteen rows ahead
+	c.ADDQ(src, next)
+	x := vectors(vector, 2)
+	size := int(x[0].Size())
+	c.Label("loop")
+	for at := 0; at < 2*size; at += 64 {
+		c.PREFETCHT0(Mem{Base: next, Disp: at})
+	}
+	c.ADDQ(stride, next)
+	for v, r := range x {
+		c.VMOVUPS(Mem{Base: src, Disp: v * size}, r)
+	}
+	c.ADDQ(stride, src)
+	for v, r := range x {
+		c.VMOVUPS(r, Mem{Base: dst, Disp: v * size})
+	}
+	c.ADDQ(U32(2*size), dst)
+	c.DECQ(rows)
+	c.JNE(LabelRef("loop"))
+	c.VZEROUPPER()
+	c.RET()
 }
