@@ -31,10 +31,12 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		Positions:  positions,
 		Residual:   residual,
 
-		AttentionLSE:   attention.AttendLSE,
-		MergeAttention: mergeAttention,
-		AttentionQK:    attention.AttendQK,
-		Profile:        profile,
+		AttentionLSE:    attention.AttendLSE,
+		MergeAttention:  mergeAttention,
+		AttentionQK:     attention.AttendQK,
+		PagedAttention:  attention.AttendPaged,
+		CachedAttention: attention.AttendCached,
+		Profile:         profile,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),

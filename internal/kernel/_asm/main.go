@@ -23,6 +23,7 @@ var families = []struct {
 	{"exp", exp},
 	{"attention", attention},
 	{"gemm", gemm},
+	{"pairs", pairs},
 	{"transpose", transpose},
 }
 
