@@ -88,6 +88,7 @@ var claims = slices.Concat(
 	attentionSinkClaims,
 	attentionDropoutClaims,
 	attentionLayoutClaims,
+	gradientClaims,
 	attentionSequencesClaims,
 	softmaxClaims,
 	normClaims,
