@@ -284,9 +284,11 @@ func headsAreConcat[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	eye := gen.Fill{Kind: gen.OneHot}.Matrix(y.Cols, y.Cols)
 	opt := &spec.AttentionOptions{Scale: 1}
 	got := output[T](t, "multi-head", n, y.Cols)
-	one := func(name string) spec.Matrix[T] { return input[T](t, name, eye) }
-	im.MultiHead(got, input[T](t, "X", y), one("WQ"), one("WK"), one("WV"), one("WO"), heads, opt)
-	bound, ok := reference.MultiHeadBound(y, eye, eye, eye, eye, heads, opt, im.Profile, reference.RoundingOf[T]())
+	id := spec.Projection[float64]{W: eye}
+	w := &spec.MultiHeadWeights[float64]{Query: id, Key: id, Value: id, Output: id, Heads: heads, KeyHeads: heads}
+	x := input[T](t, "Y", y)
+	im.MultiHead(got, x, x, lendMultiHead[T](t, w), opt)
+	bound, ok := reference.MultiHeadBound(y, y, w, opt, im.Profile, reference.RoundingOf[T]())
 	if !ok {
 		t.Undecidable()
 	}

@@ -33,7 +33,9 @@ func Properties[T spec.Float]() []Property[T] {
 		gatedProperties[T](),
 		positionProperties[T](),
 		residualProperties[T](),
+		multiHeadProperties[T](),
 		equivalenceProperties[T](),
+		determinismProperties[T](),
 	)
 }
 

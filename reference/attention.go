@@ -8,10 +8,7 @@ import (
 
 type tensor = spec.Tensor[float64]
 
-var (
-	attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
-	multiHead spec.MultiHead[float64] = MultiHead
-)
+var attention spec.Attention[float64] = spec.AttentionFunc[float64](Attention)
 
 // Attention stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V, one query at a time:
 // its weights first, then their average of the values.
@@ -44,14 +41,19 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 			x[j] = math.Inf(-1)
 			continue
 		}
-		var dot float64
-		keys := channels(k, b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j)
-		for c, y := range channels(q, b, h, i) {
-			dot += y * keys[c]
-		}
-		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
+		x[j] = softcap(rawLogit(q, k, opt, b, h, i, j), opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// rawLogit returns Scale·q·kⱼ, which Softcap caps.
+func rawLogit(q, k tensor, opt *spec.AttentionOptions, b, h, i, j int) float64 {
+	var dot float64
+	keys := channels(k, b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j)
+	for c, y := range channels(q, b, h, i) {
+		dot += y * keys[c]
+	}
+	return opt.Scale * dot
 }
 
 // channels returns the channels of token i of head h of batch b, in t's own
@@ -119,24 +121,4 @@ func weightsOf(x []float64, opt *spec.AttentionOptions, b, h, i int) []float64 {
 		}
 	}
 	return a
-}
-
-// MultiHead stores concat(headₕ)·WO, headₕ the attention of the h-th slice of
-// channels of X·WQ, X·WK, X·WV.
-func MultiHead(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	joined := newMatrix(x.Rows, x.Cols)
-	Attention(SplitHeads(joined, heads), SplitHeads(Times(x, wq), heads),
-		SplitHeads(Times(x, wk), heads), SplitHeads(Times(x, wv), heads), opt)
-	out := Times(joined, wo)
-	for i := range dst.Rows {
-		copy(dst.Row(i), out.Row(i))
-	}
-}
-
-// SplitHeads returns the view of m (tokens × channels) as one batch of heads
-// with Cols/heads channels each; it shares memory with m.
-func SplitHeads(m matrix, heads int) tensor {
-	d := m.Cols / heads
-	return tensor{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, d, m.Stride, 1}}
 }

@@ -225,18 +225,9 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 	sink := w.opt.SinkAt(h)
 	r.m = sink
 	for l, j := range r.keys {
-		size, err := w.logitError(b, h, i, j)
-		if !(size+math.Abs(slope(w.opt, b, h, i, j))+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
+		err, ok := w.stageError(spec.QKLogits, b, h, i, j, x[j])
+		if !ok {
 			return r, false
-		}
-		if c := math.Abs(w.opt.Softcap); c > 0 {
-			err += w.capError(c, size+err, math.Abs(x[j]-w.opt.BiasAt(b, h, i, j))+err)
-		}
-		switch {
-		case w.opt.Slopes != nil:
-			err += 2 * w.Unit * (math.Abs(slope(w.opt, b, h, i, j)) + math.Abs(w.opt.BiasAt(b, h, i, j)) + math.Abs(x[j]) + err)
-		case w.opt.Bias != nil:
-			err += w.Unit * (math.Abs(x[j]) + err)
 		}
 		e[l], r.m, maxE = err, math.Max(r.m, x[j]), math.Max(maxE, err)
 	}
@@ -322,54 +313,6 @@ func (w *attentionRow) channel(r *weightErrors, b, h, c int) (e, o float64, ok b
 	num := w.sumError(terms, total, w.p.KeyChain) + roundings*w.Unit*total + w.p.WeightUnit*total +
 		r.under*(values+float64(len(r.keys))+1)
 	return (centred + shift + num + math.Abs(o)*r.den) * (1 + 4*w.Unit), o, true
-}
-
-// MultiHeadBound returns the bound on the error of each output of multi-head
-// attention whose products of matrices add in any order and whose attention
-// rounds as the profile says, and whether there is one. The bounds of X·WQ,
-// X·WK and X·WV enter AttentionBound as errors of its inputs; its own enters
-// the last product: Σ_c (|o_c| + ε_c)|WO| times its rounding, and Σ_c ε_c|WO|.
-func MultiHeadBound(x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions, p spec.Profile, r Rounding) (matrix, bool) {
-	w := &attentionRow{Rounding: r}
-	none := newMatrix(x.Rows, x.Cols)
-	split := func(m matrix) tensor { return SplitHeads(m, heads) }
-	joined, q, k, v := newMatrix(x.Rows, x.Cols), Times(x, wq), Times(x, wk), Times(x, wv)
-	in := InputError{split(w.product(x, none, wq)), split(w.product(x, none, wk)), split(w.product(x, none, wv))}
-	Attention(split(joined), split(q), split(k), split(v), opt)
-	e, ok := AttentionBound(split(q), split(k), split(v), opt, p, r, in)
-	if !ok {
-		return matrix{}, false
-	}
-	eps := newMatrix(x.Rows, x.Cols)
-	view := split(eps)
-	for h := range heads {
-		for i := range x.Rows {
-			for c := range view.Shape[3] {
-				view.Set(0, h, i, c, e.At(0, h, i, c))
-			}
-		}
-	}
-	return w.product(joined, eps, wo), true
-}
-
-// product returns the element-wise bound on the error of X·W when X is known
-// within eps.
-func (w *attentionRow) product(x, eps, m matrix) matrix {
-	out := newMatrix(x.Rows, m.Cols)
-	terms := make([]float64, x.Cols)
-	for i := range x.Rows {
-		for l := range m.Cols {
-			var total, shift float64
-			for c := range terms {
-				terms[c] = (math.Abs(x.At(i, c)) + eps.At(i, c)) * math.Abs(m.At(c, l))
-				total += terms[c]
-				shift += eps.At(i, c) * math.Abs(m.At(c, l))
-			}
-			e := shift + w.sumError(terms, total, 0) + w.Unit*total + float64(x.Cols)*w.Tiny
-			out.Set(i, l, e*(1+4*w.Unit))
-		}
-	}
-	return out
 }
 
 // WeightSumBound bounds how far the computed weights of one query over n keys,

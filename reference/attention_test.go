@@ -110,8 +110,10 @@ func TestMultiHeadWithMat(t *testing.T) {
 	var want mat.Dense
 	want.Mul(joined, wom)
 	got := spec.NewMatrix[float64](m, d)
-	reference.MultiHead(got, x, wq, wk, wv, wo, heads, opt)
-	bound, ok := reference.MultiHeadBound(x, wq, wk, wv, wo, heads, opt, spec.Profile{}, reference.RoundingOf[float64]())
+	w := &spec.MultiHeadWeights[float64]{Query: spec.Projection[float64]{W: wq}, Key: spec.Projection[float64]{W: wk},
+		Value: spec.Projection[float64]{W: wv}, Output: spec.Projection[float64]{W: wo}, Heads: heads, KeyHeads: heads}
+	reference.MultiHead(got, x, x, w, opt)
+	bound, ok := reference.MultiHeadBound(x, x, w, opt, spec.Profile{}, reference.RoundingOf[float64]())
 	if !ok {
 		t.Fatal("no bound")
 	}

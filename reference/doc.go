@@ -39,10 +39,12 @@ func Implementation() *spec.Implementation[float64] {
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		Determinism:        spec.AllDeterminism(),
 	}
 }

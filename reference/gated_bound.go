@@ -48,22 +48,7 @@ func NewGateBounds(x, gate, up, down matrix, act spec.Activation, r Rounding) *G
 // Output returns the bound for each element of the layer's output: the errors
 // of the hidden units times |D|, and those of the product with D.
 func (b *GateBounds) Output() matrix {
-	out := newMatrix(b.Hidden.Rows, b.down.Cols)
-	columns := Transpose(b.down)
-	for i := range out.Rows {
-		reach := make([]float64, b.Hidden.Cols)
-		for l := range reach {
-			reach[l] = math.Abs(b.Hidden.At(i, l)) + b.Slip.At(i, l)
-		}
-		for j := range out.Cols {
-			e := DotBound(reach, columns.Row(j), 0, b.Rounding)
-			for l, w := range columns.Row(j) {
-				e += second * b.Slip.At(i, l) * math.Abs(w)
-			}
-			out.Set(i, j, e)
-		}
-	}
-	return out
+	return LinearBoundFrom(b.Hidden, b.Slip, b.down, nil, b.Rounding)
 }
 
 // GatedBound returns the bound for each element of a gated layer.

@@ -37,16 +37,38 @@ func DotBound(x, y []float64, extra float64, r Rounding) float64 {
 
 // LinearBound returns the bound for each element of XW + bias.
 func LinearBound(x, w matrix, bias []float64, r Rounding) matrix {
+	return LinearBoundFrom(x, matrix{}, w, bias, r)
+}
+
+// LinearBoundFrom is LinearBound for an X that the implementation has within e,
+// element by element; the zero Matrix is no error: Σₖ eₖ|wₖ|, and the rounding of
+// terms (|xₖ|+eₖ)|wₖ|.
+func LinearBoundFrom(x, e, w matrix, bias []float64, r Rounding) matrix {
 	out := newMatrix(x.Rows, w.Cols)
 	columns := Transpose(w)
+	reach := make([]float64, x.Cols)
 	for i := range out.Rows {
+		for k := range reach {
+			reach[k] = math.Abs(x.At(i, k)) + slipOf(e, i, k)
+		}
 		for l := range out.Cols {
-			var extra float64
+			var extra, shift float64
 			if bias != nil {
 				extra = bias[l]
 			}
-			out.Set(i, l, DotBound(x.Row(i), columns.Row(l), extra, r))
+			for k, v := range columns.Row(l) {
+				shift += slipOf(e, i, k) * math.Abs(v)
+			}
+			out.Set(i, l, DotBound(reach, columns.Row(l), extra, r)+second*shift)
 		}
 	}
 	return out
+}
+
+// slipOf returns element (i, k) of e, 0 for the zero Matrix.
+func slipOf(e matrix, i, k int) float64 {
+	if e.IsZero() {
+		return 0
+	}
+	return e.At(i, k)
 }

@@ -24,14 +24,26 @@ func AngleBound(p, k, d int, base float64) float64 {
 // for both channels of a pair, by |x cos θ| + |y sin θ| ≤ √(x²+y²). Channels
 // that are copied have 0.
 func RopeBound(src matrix, r spec.Rotary, round Rounding) matrix {
+	return RopeBoundFrom(src, matrix{}, r, round)
+}
+
+// RopeBoundFrom is RopeBound for rows that the implementation has within e,
+// element by element; the zero Matrix is no error. A pair that is off by (a, b)
+// moves each of its turned channels by at most √(a²+b²) and has a norm of at most
+// √(x²+y²) + √(a²+b²). Channels that are copied keep their error.
+func RopeBoundFrom(src, e matrix, r spec.Rotary, round Rounding) matrix {
 	bound := newMatrix(src.Rows, src.Cols)
 	for i := range src.Rows {
+		for c := r.Dims; c < src.Cols; c++ {
+			bound.Set(i, c, slipOf(e, i, c))
+		}
 		for k := range r.Dims / 2 {
 			first, last := r.Pair(k)
-			norm := math.Hypot(src.At(i, first), src.At(i, last))
-			e := second*norm*(AngleBound(r.Offset+i, k, r.Dims, r.Base)+4*round.Unit) + 3*round.Tiny
-			bound.Set(i, first, e)
-			bound.Set(i, last, e)
+			shift := math.Hypot(slipOf(e, i, first), slipOf(e, i, last))
+			norm := math.Hypot(src.At(i, first), src.At(i, last)) + shift
+			turned := second*(norm*(AngleBound(r.Offset+i, k, r.Dims, r.Base)+4*round.Unit)+shift) + 3*round.Tiny
+			bound.Set(i, first, turned)
+			bound.Set(i, last, turned)
 		}
 	}
 	return bound

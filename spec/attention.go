@@ -164,9 +164,3 @@ func (f AttentionFunc[T]) Attend(dst, q, k, v Tensor[T], opt *AttentionOptions) 
 // are heads query heads and keyHeads key heads: each serves heads/keyHeads
 // query heads that follow one another.
 func KeyHead(h, heads, keyHeads int) int { return h / (heads / keyHeads) }
-
-// MultiHead is multi-head attention over tokens X (m×dModel) with weights
-// WQ, WK, WV, WO (dModel×dModel), heads dividing dModel:
-// dst = concat(headₕ)·WO, headₕ = attention of the h-th slice of channels of
-// X·WQ, X·WK, X·WV. Operands that do not fit panic as CheckMultiHead says.
-type MultiHead[T Float] func(dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions)

@@ -123,37 +123,3 @@ func (t Tensor[T]) distinct() bool {
 func overlap[T Float](a, b Tensor[T]) bool {
 	return meet(a.Data, a.Span(), b.Data, b.Span())
 }
-
-// CheckMultiHead panics with a constant text when the operands of multi-head
-// attention do not fit one another or their views do not fit their data, or dst
-// shares memory with an input. Every implementation of this project calls it
-// before the first write.
-func CheckMultiHead[T Float](dst, x, wq, wk, wv, wo Matrix[T], heads int, opt *AttentionOptions) {
-	x.Check("X")
-	dst.CheckShape("dst", x.Rows, x.Cols)
-	wq.CheckShape("WQ", x.Cols, x.Cols)
-	wk.CheckShape("WK", x.Cols, x.Cols)
-	wv.CheckShape("WV", x.Cols, x.Cols)
-	wo.CheckShape("WO", x.Cols, x.Cols)
-	switch {
-	case opt == nil:
-		panic("attest: attention without options")
-	case heads < 1:
-		panic("attest: multi-head attention needs a head")
-	case x.Cols%heads != 0:
-		panic("attest: the heads do not divide the channels of X")
-	}
-	opt.check(1, heads, x.Rows, x.Rows)
-	for _, in := range []Matrix[T]{x, wq, wk, wv, wo} {
-		if meet(dst.Data, span(dst), in.Data, span(in)) {
-			panic("attest: dst shares memory with an input")
-		}
-	}
-}
-
-func span[T Float](m Matrix[T]) int {
-	if m.Rows == 0 || m.Cols == 0 {
-		return 0
-	}
-	return (m.Rows-1)*m.Stride + m.Cols
-}

@@ -123,37 +123,6 @@ func panicText(f func()) (text string) {
 	return ""
 }
 
-// TestCheckMultiHead spoils multi-head operands that fit in one way each.
-func TestCheckMultiHead(t *testing.T) {
-	type call struct {
-		dst, x, wq, wk, wv, wo spec.Matrix[float64]
-		heads                  int
-		opt                    *spec.AttentionOptions
-	}
-	for _, c := range []struct {
-		text  string
-		spoil func(o *call)
-	}{
-		{"", func(o *call) {}},
-		{"attest: dst has the wrong shape", func(o *call) { o.dst.Rows = 2 }},
-		{"attest: WQ has the wrong shape", func(o *call) { o.wq = spec.NewMatrix[float64](6, 5) }},
-		{"attest: WO has the wrong shape", func(o *call) { o.wo = spec.Matrix[float64]{} }},
-		{"attest: X is shorter than rows×stride", func(o *call) { o.x.Data = o.x.Data[1:] }},
-		{"attest: attention without options", func(o *call) { o.opt = nil }},
-		{"attest: multi-head attention needs a head", func(o *call) { o.heads = 0 }},
-		{"attest: the heads do not divide the channels of X", func(o *call) { o.heads = 4 }},
-		{"attest: the mask is not queries×keys", func(o *call) { o.opt.Mask = &spec.Mask{} }},
-		{"attest: dst shares memory with an input", func(o *call) { o.dst = o.x }},
-	} {
-		w := func() spec.Matrix[float64] { return spec.NewMatrix[float64](6, 6) }
-		o := &call{spec.NewMatrix[float64](3, 6), spec.NewMatrix[float64](3, 6), w(), w(), w(), w(), 3, &spec.AttentionOptions{}}
-		c.spoil(o)
-		if text := panicText(func() { spec.CheckMultiHead(o.dst, o.x, o.wq, o.wk, o.wv, o.wo, o.heads, o.opt) }); text != c.text {
-			t.Errorf("got %q, want %q", text, c.text)
-		}
-	}
-}
-
 // TestKeyRange compares the range with the rule itself, at extreme offsets too.
 func TestKeyRange(t *testing.T) {
 	for _, offset := range []int{math.MinInt, -9, -3, -1, 0, 1, 5, 9, math.MaxInt} {

@@ -13,7 +13,7 @@ type Reference struct {
 // says that the paper states it. Where a derivation is the project's own, the
 // source is [attest], and docs/ has it.
 var Bibliography = []Reference{
-	{"attest", "Derived in this project; the derivation is in docs/ (theory.md, rounding.md or attention.md), in the section named."},
+	{"attest", "Derived in this project; the derivation is in docs/ (theory.md, rounding.md, attention.md or block.md), in the section named."},
 	{"yang2022", "Y. Yang, Z. Huang, D. Wipf. Transformers from an Optimization Perspective. NeurIPS 2022, arXiv:2205.13891 (abstract)."},
 	{"yang2022code", "Published code of [yang2022], github.com/FFTYYY/Transformers-From-Optimization."},
 	{"vaswani2017", "A. Vaswani et al. Attention Is All You Need. NeurIPS 2017, arXiv:1706.03762."},

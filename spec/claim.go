@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ID names a claim. IDs are never renumbered and never used again.
@@ -90,6 +91,7 @@ var claims = slices.Concat(
 	attentionLayoutClaims,
 	gradientClaims,
 	attentionSequencesClaims,
+	attentionQKClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
@@ -98,8 +100,16 @@ var claims = slices.Concat(
 	gatedClaims,
 	positionClaims,
 	residualClaims,
+	multiHeadClaims,
 	equivalenceClaims,
+	determinismClaims,
 )
+
+// OptIn reports whether the claim is tried only on implementations that declare
+// a level of determinism: one that does not has nothing missing.
+func (c Claim) OptIn() bool {
+	return slices.ContainsFunc(c.On, func(name string) bool { return strings.HasPrefix(name, "Determinism.") })
+}
 
 // ClaimByID returns the claim with the given ID. The error names the ID and how
 // to list those that exist.

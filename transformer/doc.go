@@ -1,30 +1,39 @@
 // Package transformer has the parts of a Transformer in portable float32:
 // attention with an online softmax, multi-head attention, softmax and its
-// logarithm, LayerNorm and RMSNorm, linear, ReLU and gated layers, rotary and
+// logarithm, LayerNorm and RMSNorm, at.Linear, ReLU and gated layers, rotary and
 // sinusoidal positions, residual sums.
 package transformer
 
-import "example.com/attest/spec"
+import (
+	"example.com/attest/internal/kernel"
+	"example.com/attest/spec"
+)
 
 // Implementation returns the operations of this package.
-func Implementation() *spec.Implementation[float32] {
+func Implementation() *spec.Implementation[float32] { return ImplementationAt(kernel.Best()) }
+
+// ImplementationAt returns the operations of this package with the inner loops of
+// one level, which this machine must be able to run.
+func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
+	at := machine(level)
 	return &spec.Implementation[float32]{
 		Name:       "float32",
 		Attention:  attention,
 		MultiHead:  multiHead,
 		Softmax:    softmax,
 		LayerNorm:  layerNorm,
-		Linear:     linear,
+		Linear:     at.Linear,
 		ReLU:       relu,
 		LogSoftmax: logSoftmax,
 		RMSNorm:    rmsNorm,
 		Rope:       rope,
-		Gated:      gated,
+		Gated:      at.Gated,
 		Positions:  positions,
 		Residual:   residual,
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
+		AttentionQK:    attentionQK,
 		Profile:        profile,
 
 		AttentionBackward: attentionBackward,
@@ -32,5 +41,6 @@ func Implementation() *spec.Implementation[float32] {
 		BackwardProfile:   backwardProfile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		Determinism:        determinism,
 	}
 }

@@ -4,31 +4,44 @@ import "example.com/attest/spec"
 
 var multiHead spec.MultiHead[float32] = MultiHead
 
-// MultiHead stores concat(headₕ)·WO, headₕ the attention of the h-th slice of
-// channels of X·WQ, X·WK, X·WV. Scratch memory is four matrices of X's shape.
-func MultiHead(dst, x, wq, wk, wv, wo spec.Matrix[float32], heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	joined := spec.NewMatrix[float32](x.Rows, x.Cols)
-	q, k, v := project(x, wq), project(x, wk), project(x, wv)
-	Attend(splitHeads(joined, heads), splitHeads(q, heads), splitHeads(k, heads), splitHeads(v, heads), opt)
-	projectInto(dst, joined, wo)
+// MultiHead projects all heads at once, turns the queries and keys of each where
+// they are, and lets the heads attend as views of the projections. Scratch memory
+// is that of the queries, keys, values and joined heads. See spec.MultiHead.
+func MultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions) {
+	spec.CheckMultiHead(dst, x, memory, w, opt)
+	s := takeScratch()
+	defer s.give()
+	k, v := s.matrix(memory.Rows, w.Key.W.Cols), s.matrix(memory.Rows, w.Value.W.Cols)
+	project(k, memory, &w.Key)
+	project(v, memory, &w.Value)
+	turnHeads(k, w.KeyHeads, w.Rotary, 0)
+	attendHeads(dst, x, k, v, w, opt, s)
 }
 
-// project returns X·W.
-func project(x, w spec.Matrix[float32]) spec.Matrix[float32] {
-	out := spec.NewMatrix[float32](x.Rows, w.Cols)
-	projectInto(out, x, w)
-	return out
+// attendHeads projects X to queries and stores their attention to keys and
+// values, head by head, joined and times WO.
+func attendHeads(dst, x, k, v spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, s *scratch) {
+	q, joined := s.matrix(x.Rows, w.Query.W.Cols), s.matrix(x.Rows, w.Output.W.Rows)
+	project(q, x, &w.Query)
+	turnHeads(q, w.Heads, w.Rotary, opt.OffsetOf(0))
+	Attend(splitHeads(joined, w.Heads), splitHeads(q, w.Heads), splitHeads(k, w.KeyHeads), splitHeads(v, w.KeyHeads), opt)
+	project(dst, joined, &w.Output)
 }
 
-// projectInto stores X·W, a row of W at a time.
-func projectInto(dst, x, w spec.Matrix[float32]) {
-	for i := range x.Rows {
-		row := dst.Row(i)
-		clear(row)
-		for c, e := range x.Row(i) {
-			addScaled(row, e, w.Row(c))
-		}
+// project stores X·W + bias.
+func project(dst, x spec.Matrix[float32], p *spec.Projection[float32]) { Linear(dst, x, p.W, p.Bias) }
+
+// turnHeads turns the heads of m, whose row 0 is position places from the rotary
+// embedding's offset; nil turns nothing.
+func turnHeads(m spec.Matrix[float32], heads int, rotary *spec.Rotary, position int) {
+	if rotary == nil {
+		return
+	}
+	r, width := *rotary, m.Cols/heads
+	r.Offset += position
+	for h := range heads {
+		head := columns(m, h*width, width)
+		Rope(head, head, r)
 	}
 }
 

@@ -4,7 +4,7 @@
 // the elements that it is told to.
 //
 // The assembly is written by the module in _asm, so that what it needs stays out
-// of this one: go generate in this folder rewrites every *_amd64.s. The build tag
+// of this one: go generate in this folder rewrites every *_amd64.s and *_arm64.s. The build tag
 // purego leaves all assembly out.
 package kernel
 

@@ -26,6 +26,19 @@ func (l Level) String() string {
 	return "portable"
 }
 
+// lanes returns how many numbers a vector of the level holds.
+func (l Level) lanes() int {
+	switch l {
+	case NEON:
+		return 4
+	case AVX2:
+		return 8
+	case AVX512:
+		return 16
+	}
+	return 1
+}
+
 // Levels returns the levels that this machine can run, the fastest first.
 func Levels() []Level { return slices.Clone(levels) }
 

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"unsafe"
 
-	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -22,6 +21,7 @@ var attentionMutants = slices.Concat(
 	attentionSinkMutants,
 	attentionDropoutMutants,
 	attentionSequencesMutants,
+	attentionQKMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule
@@ -204,54 +204,4 @@ func writesPastEnd(im *spec.Implementation[float32]) {
 			*beyond(c.dst.Data, n) = 0
 		}
 	})
-}
-
-// multiHeadCall holds the operands of one call of multi-head attention.
-type multiHeadCall struct {
-	x, wq, wk, wv, wo matrix
-	heads             int
-	opt               spec.AttentionOptions
-}
-
-// multiHeadThen changes the operands before the call.
-func multiHeadThen(f func(c *multiHeadCall)) func(im *implementation) {
-	return func(im *implementation) {
-		im.MultiHead = func(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-			c := &multiHeadCall{x, wq, wk, wv, wo, heads, *opt}
-			f(c)
-			reference.MultiHead(dst, c.x, c.wq, c.wk, c.wv, c.wo, c.heads, &c.opt)
-		}
-	}
-}
-
-func identity(n int) matrix {
-	m := spec.NewMatrix[float64](n, n)
-	for i := range n {
-		m.Set(i, i, 1)
-	}
-	return m
-}
-
-// reversedHeads returns the rows of WO with the order of the heads reversed.
-func reversedHeads(wo matrix, heads int) matrix {
-	out, d := spec.Convert[float64](wo), wo.Rows/heads
-	for i := range wo.Rows {
-		copy(out.Row(i), wo.Row((heads-1-i/d)*d+i%d))
-	}
-	return out
-}
-
-// multiHeadReshaped reads tokens × channels as heads × tokens × channels of a
-// head.
-func multiHeadReshaped(im *implementation) {
-	im.MultiHead = func(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-		joined := spec.NewMatrix[float64](x.Rows, x.Cols)
-		d := x.Cols / heads
-		reshape := func(m matrix) spec.Tensor[float64] {
-			return spec.Tensor[float64]{Data: m.Data, Shape: [4]int{1, heads, m.Rows, d}, Stride: [4]int{0, m.Rows * d, d, 1}}
-		}
-		reference.Attention(reshape(joined), reshape(reference.Times(x, wq)), reshape(reference.Times(x, wk)), reshape(reference.Times(x, wv)), opt)
-		out := reference.Times(joined, wo)
-		copyRows(dst, out)
-	}
 }

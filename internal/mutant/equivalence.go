@@ -160,7 +160,7 @@ var equivalenceMutants = []Mutant{
 		Name: "equal-heads-reversed", Fault: "multi-head attention joins its heads in reverse order",
 		Kills: []spec.ID{"EQV-009"},
 		Change: multiHeadThen(func(c *multiHeadCall) {
-			c.wo = reversedHeads(c.wo, c.heads)
+			c.w.Output.W = reversedHeads(c.w.Output.W, c.w.Heads)
 		}),
 	},
 	{

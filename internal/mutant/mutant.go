@@ -49,6 +49,7 @@ func All() []Mutant {
 		positionMutants,
 		residualMutants,
 		equivalenceMutants,
+		determinismMutants,
 	)
 }
 

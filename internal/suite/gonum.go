@@ -5,6 +5,7 @@ import (
 
 	"example.com/attest/reference"
 	"example.com/attest/spec"
+	"example.com/attest/transformer"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -87,22 +88,34 @@ func softmaxInPlace(x []float32) {
 	}
 }
 
-func gonumMultiHead(dst, x, wq, wk, wv, wo spec.Matrix[float32], heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	if x.Rows == 0 || x.Cols == 0 {
-		return
+// gonumMultiHead has all products by gonum; this project's rotary embedding turns
+// its heads.
+func gonumMultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions) {
+	spec.CheckMultiHead(dst, x, memory, w, opt)
+	project := func(x spec.Matrix[float32], p spec.Projection[float32], heads int, rotary *spec.Rotary, position int) spec.Tensor[float32] {
+		out := spec.NewMatrix[float32](x.Rows, p.W.Cols)
+		gonumLinear(out, x, p)
+		for h, d := 0, out.Cols/heads; rotary != nil && h < heads && x.Rows > 0; h++ {
+			head, r := spec.Matrix[float32]{Rows: out.Rows, Cols: d, Stride: out.Stride, Data: out.Data[h*d:]}, *rotary
+			r.Offset += position
+			transformer.Rope(head, head, r)
+		}
+		return spec.HeadsOf(out.Data, 1, x.Rows, heads, out.Cols/heads)
 	}
-	d := x.Cols / heads
-	split := func(m blas32.General) spec.Tensor[float32] {
-		return spec.Tensor[float32]{Data: m.Data, Shape: [4]int{1, heads, x.Rows, d}, Stride: [4]int{0, d, m.Stride, 1}}
+	joined := spec.NewMatrix[float32](x.Rows, w.Output.W.Rows)
+	gonumAttention(spec.HeadsOf(joined.Data, 1, x.Rows, w.Heads, joined.Cols/w.Heads),
+		project(x, w.Query, w.Heads, w.Rotary, opt.OffsetOf(0)), project(memory, w.Key, w.KeyHeads, w.Rotary, 0),
+		project(memory, w.Value, w.KeyHeads, nil, 0), opt)
+	gonumLinear(dst, joined, w.Output)
+}
+
+// gonumLinear stores X·W + bias.
+func gonumLinear(dst, x spec.Matrix[float32], p spec.Projection[float32]) {
+	for i := range dst.Rows {
+		clear(dst.Row(i))
+		copy(dst.Row(i), p.Bias)
 	}
-	project := func(w spec.Matrix[float32]) blas32.General {
-		out := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, x.Rows*x.Cols)}
-		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, blas32.General(x), blas32.General(w), 0, out)
-		return out
+	if dst.Rows > 0 && dst.Cols > 0 && x.Cols > 0 {
+		blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, blas32.General(x), blas32.General(p.W), 1, blas32.General(dst))
 	}
-	joined := project(wq)
-	out := blas32.General{Rows: x.Rows, Cols: x.Cols, Stride: x.Cols, Data: make([]float32, x.Rows*x.Cols)}
-	gonumAttention(split(out), split(joined), split(project(wk)), split(project(wv)), opt)
-	blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, out, blas32.General(wo), 0, blas32.General(dst))
 }

@@ -36,7 +36,7 @@ var shapes = map[string]map[int][2]int{
 var oneChannel = map[string][]int{"AttentionLSE": {1}, "MergeAttention": {1, 3, 5}}
 
 // destinations has the operations that store more than one result.
-var destinations = map[string]int{"Asymmetric.Precondition": 2, "AttentionLSE": 2, "MergeAttention": 2, "AttentionBackward": 3}
+var destinations = map[string]int{"Asymmetric.Precondition": 2, "AttentionLSE": 2, "MergeAttention": 2, "AttentionBackward": 3, "AttentionQK": 2}
 
 // TestMisuse makes every mistake of shape and memory with every operation:
 // each is refused with a constant text before the first write, and the reference
@@ -153,8 +153,15 @@ func (m *mistakes[T]) operands() *call[T] {
 			c.vectors = append(c.vectors, x)
 		case *[]int:
 			*x = []int{0, 1, 3}
+		case **spec.MultiHeadWeights[T]:
+			*x = &spec.MultiHeadWeights[T]{Heads: 1, KeyHeads: 1, Rotary: &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 10}}
+			for _, p := range []*spec.Projection[T]{&(*x).Query, &(*x).Key, &(*x).Value, &(*x).Output} {
+				m.projection(c, p)
+			}
 		case **spec.AttentionOptions:
 			*x = &spec.AttentionOptions{Scale: 1}
+		case *spec.QKStage:
+			*x = spec.QKWeights
 		case *spec.Activation:
 			*x = spec.ActReLU
 		case *spec.Rotary:
@@ -186,6 +193,13 @@ func (m *mistakes[T]) matrix(c *call[T], x *spec.Matrix[T]) {
 	}
 	*x = resized[T](size[0], size[1])
 	c.matrices = append(c.matrices, x)
+}
+
+// projection makes p a linear layer that fits.
+func (m *mistakes[T]) projection(c *call[T], p *spec.Projection[T]) {
+	m.matrix(c, &p.W)
+	p.Bias = make([]T, 3)
+	c.vectors = append(c.vectors, &p.Bias)
 }
 
 // resized returns a matrix with ones on the diagonal and a gap of one element

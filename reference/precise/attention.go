@@ -6,10 +6,7 @@ import (
 	"example.com/attest/spec"
 )
 
-var (
-	attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
-	multiHead spec.MultiHead[float64] = attendHeads
-)
+var attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
 
 // attend takes the weights as exp(xⱼ − log Σ exp x) and adds the keys from the
 // last to the first.
@@ -75,10 +72,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 		var top real
 		for j := range k {
 			if opt.Allowed(b, h, i, j) {
-				x[j] = add(softcap(mul(dot(q[i], k[j]), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
-				if opt.Slopes != nil {
-					x[j] = add(x[j], mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
-				}
+				x[j] = logit(q[i], k[j], opt, b, h, i, j)
 				if top == nil || less(top, x[j]) {
 					top = x[j]
 				}
@@ -120,6 +114,15 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 	return out, lse
 }
 
+// logit returns the logit of an allowed key.
+func logit(q, k []real, opt *spec.AttentionOptions, b, h, i, j int) real {
+	x := add(softcap(mul(dot(q, k), num(opt.Scale)), opt.Softcap), num(opt.BiasAt(b, h, i, j)))
+	if opt.Slopes != nil {
+		x = add(x, mul(num(float64(opt.Slopes[h])), num(opt.Distance(b, i, j))))
+	}
+	return x
+}
+
 // softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
 func softcap(x real, c float64) real {
 	if c == 0 {
@@ -127,38 +130,4 @@ func softcap(x real, c float64) real {
 	}
 	e := exp(quo(mul(num(2), x), num(c)))
 	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
-}
-
-// attendHeads adds up headₕ·WOₕ, WOₕ the rows of WO that belong to head h,
-// instead of joining the heads first.
-func attendHeads(dst, x, wq, wk, wv, wo matrix, heads int, opt *spec.AttentionOptions) {
-	spec.CheckMultiHead(dst, x, wq, wk, wv, wo, heads, opt)
-	d := x.Cols / heads
-	xs, out := rows(x), rows(spec.NewMatrix[float64](x.Rows, x.Cols))
-	project := func(w matrix, h int) [][]real {
-		m := rows(w)
-		for i := range m {
-			m[i] = m[i][h*d : (h+1)*d]
-		}
-		p := make([][]real, len(xs))
-		for i := range xs {
-			if len(m) > 0 {
-				p[i] = times(xs[i], m)
-			}
-		}
-		return p
-	}
-	p := zero()
-	for h := range heads {
-		o, _ := attendOne(project(wq, h), project(wk, h), project(wv, h), d, opt, 0, h)
-		w := rows(wo)[h*d : (h+1)*d]
-		for i := range o {
-			for c := range o[i] {
-				for l := range out[i] {
-					out[i][l].Add(out[i][l], p.Mul(o[i][c], w[c][l]))
-				}
-			}
-		}
-	}
-	store(dst, out)
 }

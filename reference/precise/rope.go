@@ -42,17 +42,19 @@ func unitTurn(k, d int, base float64) turn {
 	return turn{cos(omega), sin}
 }
 
-func ropeRows(dst, src matrix, r spec.Rotary) {
-	out := rows(src)
+func ropeRows(dst, src matrix, r spec.Rotary) { store(dst, turned(rows(src), r)) }
+
+// turned turns the rows where they are and returns them.
+func turned(x [][]real, r spec.Rotary) [][]real {
 	for k := range r.Dims / 2 {
 		first, second := r.Pair(k)
 		unit := unitTurn(k, r.Dims, r.Base)
-		for i := range out {
-			t := unit.power(r.Offset + i).times(turn{out[i][first], out[i][second]})
-			out[i][first], out[i][second] = t.cos, t.sin
+		for i := range x {
+			t := unit.power(r.Offset + i).times(turn{x[i][first], x[i][second]})
+			x[i][first], x[i][second] = t.cos, t.sin
 		}
 	}
-	store(dst, out)
+	return x
 }
 
 func positionRows(dst matrix, offset int, base float64) {

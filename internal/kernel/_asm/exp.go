@@ -75,6 +75,15 @@ type exponential struct {
 	constant int
 }
 
+// Arguments are clamped to what lies between the least and the most of a base;
+// ln 2 is ln2High + ln2Low.
+const (
+	least2, most2   = -152, 129
+	leastE, mostE   = -105, 89
+	log2e           = 0x1.715476p+0
+	ln2High, ln2Low = 0x1.62e4p-1, 0x1.7f7d1cp-20
+)
+
 // The coefficients of p, from that of r⁶ to that of r⁰: least squares of the
 // relative error on Chebyshev nodes, each rounded before the next was fitted.
 var (
@@ -86,13 +95,13 @@ var (
 func newExponential(c *build.Context) *exponential {
 	e := &exponential{c: c, table: c.StaticGlobal("exponential"), at: map[string]int{}}
 	c.DataAttributes(attr.RODATA | attr.NOPTR)
-	e.add("least 2", -152)
-	e.add("most 2", 129)
-	e.add("least e", -105)
-	e.add("most e", 89)
-	e.add("log2e", 0x1.715476p+0)
-	e.add("ln2 high", 0x1.62e4p-1)
-	e.add("ln2 low", 0x1.7f7d1cp-20)
+	e.add("least 2", least2)
+	e.add("most 2", most2)
+	e.add("least e", leastE)
+	e.add("most e", mostE)
+	e.add("log2e", log2e)
+	e.add("ln2 high", ln2High)
+	e.add("ln2 low", ln2Low)
 	for k, x := range powersOfTwo {
 		e.add("2"+string(rune('a'+k)), x)
 	}

@@ -1,5 +1,6 @@
 // Command _asm writes the assembly of package kernel: for each family of kernels
-// FAMILY_amd64.s and its declarations stub_FAMILY_amd64.go.
+// FAMILY_amd64.s and its declarations stub_FAMILY_amd64.go, and FAMILY_arm64.s with
+// stub_FAMILY_arm64.go likewise.
 package main
 
 import (
@@ -20,6 +21,17 @@ var families = []struct {
 }{
 	{"peak", peak},
 	{"exp", exp},
+	{"gemm", gemm},
+	{"transpose", transpose},
+}
+
+// neonFamilies are those for arm64.
+var neonFamilies = []struct {
+	name  string
+	build func(n *neon)
+}{
+	{"exp", neonExp},
+	{"gemm", neonGemm},
 }
 
 func main() {
@@ -27,6 +39,14 @@ func main() {
 	flag.Parse()
 	for _, f := range families {
 		if err := write(*dir, f.name, f.build); err != nil {
+			fmt.Fprintf(os.Stderr, "_asm: %s: %v\n", f.name, err)
+			os.Exit(1)
+		}
+	}
+	for _, f := range neonFamilies {
+		n := new(neon)
+		f.build(n)
+		if err := n.write(*dir, f.name); err != nil {
 			fmt.Fprintf(os.Stderr, "_asm: %s: %v\n", f.name, err)
 			os.Exit(1)
 		}
