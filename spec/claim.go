@@ -92,6 +92,7 @@ var claims = slices.Concat(
 	gradientClaims,
 	attentionSequencesClaims,
 	attentionQKClaims,
+	attentionCacheClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
