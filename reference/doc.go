@@ -36,6 +36,7 @@ func Implementation() *spec.Implementation[float64] {
 		Gated:       gated,
 		Positions:   positions,
 		Residual:    residual,
+		Block:       block,
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
@@ -44,5 +45,6 @@ func Implementation() *spec.Implementation[float64] {
 		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		ComposedBlock:      true,
 	}
 }

@@ -98,6 +98,7 @@ var claims = slices.Concat(
 	positionClaims,
 	residualClaims,
 	multiHeadClaims,
+	blockClaims,
 	equivalenceClaims,
 )
 

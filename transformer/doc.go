@@ -22,6 +22,7 @@ func Implementation() *spec.Implementation[float32] {
 		Gated:      gated,
 		Positions:  positions,
 		Residual:   residual,
+		Block:      block,
 
 		AttentionLSE:   attentionLSE,
 		MergeAttention: mergeAttention,
@@ -32,5 +33,6 @@ func Implementation() *spec.Implementation[float32] {
 		BackwardProfile:   backwardProfile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		ComposedBlock:      true,
 	}
 }

@@ -11,11 +11,22 @@ func MultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[flo
 	spec.CheckMultiHead(dst, x, memory, w, opt)
 	s := takeScratch()
 	defer s.give()
+	attendTo(dst, x, memory, w, opt, s)
+}
+
+// attendTo is MultiHead with operands that fit.
+func attendTo(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, s *scratch) {
 	k, v := s.matrix(memory.Rows, w.Key.W.Cols), s.matrix(memory.Rows, w.Value.W.Cols)
-	project(k, memory, &w.Key)
-	project(v, memory, &w.Value)
-	turnHeads(k, w.KeyHeads, w.Rotary, 0)
+	projectKeys(k, v, memory, w, 0)
 	attendHeads(dst, x, k, v, w, opt, s)
+}
+
+// projectKeys stores the keys of the memory, whose row 0 is at the given position,
+// and its values.
+func projectKeys(k, v, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], position int) {
+	project(k, memory, &w.Key)
+	turnHeads(k, w.KeyHeads, w.Rotary, position)
+	project(v, memory, &w.Value)
 }
 
 // attendHeads projects X to queries and stores their attention to keys and

@@ -47,6 +47,7 @@ func All() []Mutant {
 		gatedMutants,
 		positionMutants,
 		residualMutants,
+		blockMutants,
 		equivalenceMutants,
 	)
 }

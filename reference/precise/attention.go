@@ -117,11 +117,10 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 	return out, lse
 }
 
-// softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
+// softcap returns c·tanh(x/c), and x for c = 0.
 func softcap(x real, c float64) real {
 	if c == 0 {
 		return x
 	}
-	e := exp(quo(mul(num(2), x), num(c)))
-	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
+	return mul(num(c), tanh(quo(x, num(c))))
 }
