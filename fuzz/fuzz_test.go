@@ -9,7 +9,7 @@ import (
 
 // targets maps each fuzz target to the groups of claims that it tries.
 var targets = map[string][]string{
-	"Attention":   {"ATT"},
+	"Attention":   {"ATT", "DET", "MHA"},
 	"Softmax":     {"SMX"},
 	"Norm":        {"LNM", "RMS"},
 	"Linear":      {"LIN", "RES"},
@@ -105,7 +105,7 @@ func TestSeedsExecute(t *testing.T) {
 						if r.Claim.ID != id {
 							t.Fatalf("claim %d is %s, not %s", claim, r.Claim.ID, id)
 						}
-						if r.Cases != 1 {
+						if r.Cases != 1 && !(r.Verdict == props.Unsupported && r.Claim.OptIn()) {
 							t.Errorf("%s on %s does not run with %+v: %s", id, r.Implementation, e, r.Reason)
 						}
 						tells[id] = tells[id] || r.Informative > 0

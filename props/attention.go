@@ -57,6 +57,9 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionDropoutProperties[T](),
 		attentionLayoutProperties[T](),
 		attentionSequencesProperties[T](),
+		attentionQKProperties[T](),
+		attentionPagedProperties[T](),
+		attentionCachedProperties[T](),
 	)
 }
 
@@ -169,6 +172,14 @@ func attentionAbsentKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 // absentKeys masks some keys and compares with the attention without them.
 func (s attentionScene[T]) absentKeys(t *Trial, im *spec.Implementation[T]) {
+	masked, absent, gone := s.drawMasked(t)
+	masked.agree(t, im, masked.run(t, im), absent.run(t, im), absent.bound(t, im))
+	t.Informative(gone)
+}
+
+// drawMasked draws which keys to mask for all queries and returns s with these
+// masked, s without them, and whether there are any.
+func (s attentionScene[T]) drawMasked(t *Trial) (masked, absent attentionScene[T], any bool) {
 	n := s.k.Shape[2]
 	x := t.Matrix("gone", 1, n, []gen.Kind{gen.Ints, gen.OneHot, gen.Coarse}, 0, 0)
 	gone := func(j int) bool { return j > 0 && x.At(0, j) > 0.25 }
@@ -178,11 +189,9 @@ func (s attentionScene[T]) absentKeys(t *Trial, im *spec.Implementation[T]) {
 			kept = append(kept, j)
 		}
 	}
-	masked := s
+	masked = s
 	masked.opt.Mask = newMask(s.q.Shape[2], n, func(i, j int) bool { return s.opt.Allowed(0, 0, i, j) && !gone(j) })
-	absent := s.withKeys(kept)
-	masked.agree(t, im, masked.run(t, im), absent.run(t, im), absent.bound(t, im))
-	t.Informative(len(kept) < n)
+	return masked, s.withKeys(kept), len(kept) < n
 }
 
 func attentionDeafQuery[T spec.Float](t *Trial, im *spec.Implementation[T]) {

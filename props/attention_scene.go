@@ -141,11 +141,17 @@ func (s attentionScene[T]) shapeOut() [4]int {
 
 // run calls the implementation.
 func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
+	call, result := s.prepare(t, im)
+	call()
+	return result()
+}
+
+// prepare returns a call of the implementation, and what it stored.
+func (s attentionScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call func(), result func() tensor) {
 	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
 	opt := s.lend(t)
-	im.Attention.Attend(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
-		inputTensor[T](t, "V", s.v, s.layout), &opt)
-	return wideTensor(out)
+	q, k, v := inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout), inputTensor[T](t, "V", s.v, s.layout)
+	return func() { im.Attention.Attend(out, q, k, v, &opt) }, func() tensor { return wideTensor(out) }
 }
 
 // lend returns a copy of the options for one call; after the trial all that they

@@ -35,6 +35,7 @@ func Properties[T spec.Float]() []Property[T] {
 		multiHeadProperties[T](),
 		blockProperties[T](),
 		equivalenceProperties[T](),
+		determinismProperties[T](),
 	)
 }
 

@@ -103,7 +103,7 @@ func testClaim[T spec.Float](t *testing.T, p Property[T], im *spec.Implementatio
 	why, expected := known[p.Claim]
 	switch {
 	case expected && r.Verdict == Violated:
-		t.Logf("violated as known: %s", why)
+		t.Logf("violated as known: %s\n%s", why, r.Message())
 	case expected:
 		t.Errorf("%s is listed as known to be violated (%s), but the verdict is %s: strike it from the list", p.Claim, why, r.Verdict)
 	case r.Verdict.OK():

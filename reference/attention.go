@@ -41,14 +41,19 @@ func Logits(q, k tensor, opt *spec.AttentionOptions, b, h, i int) []float64 {
 			x[j] = math.Inf(-1)
 			continue
 		}
-		var dot float64
-		keys := channels(k, b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j)
-		for c, y := range channels(q, b, h, i) {
-			dot += y * keys[c]
-		}
-		x[j] = softcap(opt.Scale*dot, opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
+		x[j] = softcap(rawLogit(q, k, opt, b, h, i, j), opt.Softcap) + slope(opt, b, h, i, j) + opt.BiasAt(b, h, i, j)
 	}
 	return x
+}
+
+// rawLogit returns Scale·q·kⱼ, which Softcap caps.
+func rawLogit(q, k tensor, opt *spec.AttentionOptions, b, h, i, j int) float64 {
+	var dot float64
+	keys := channels(k, b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j)
+	for c, y := range channels(q, b, h, i) {
+		dot += y * keys[c]
+	}
+	return opt.Scale * dot
 }
 
 // channels returns the channels of token i of head h of batch b, in t's own

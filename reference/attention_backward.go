@@ -69,15 +69,6 @@ func weightGradients(dOut, v tensor, a []float64, opt *spec.AttentionOptions, b,
 	return dP, mean
 }
 
-// rawLogit returns Scale·q·kⱼ, which Softcap caps.
-func rawLogit(q, k tensor, opt *spec.AttentionOptions, b, h, i, j int) float64 {
-	var dot float64
-	for c := range q.Shape[3] {
-		dot += q.At(b, h, i, c) * k.At(b, spec.KeyHead(h, q.Shape[1], k.Shape[1]), j, c)
-	}
-	return opt.Scale * dot
-}
-
 // softcapSlope returns the derivative of softcap, 1 − tanh²(y/c) = 1/cosh²(y/c), and
 // 1 for c = 0. The second form keeps its relative accuracy for large y.
 func softcapSlope(y, c float64) float64 {

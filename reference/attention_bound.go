@@ -225,18 +225,9 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 	sink := w.opt.SinkAt(h)
 	r.m = sink
 	for l, j := range r.keys {
-		size, err := w.logitError(b, h, i, j)
-		if !(size+math.Abs(slope(w.opt, b, h, i, j))+math.Abs(w.opt.BiasAt(b, h, i, j)) < w.largest) {
+		err, ok := w.stageError(spec.QKLogits, b, h, i, j, x[j])
+		if !ok {
 			return r, false
-		}
-		if c := math.Abs(w.opt.Softcap); c > 0 {
-			err += w.capError(c, size+err, math.Abs(x[j]-w.opt.BiasAt(b, h, i, j))+err)
-		}
-		switch {
-		case w.opt.Slopes != nil:
-			err += 2 * w.Unit * (math.Abs(slope(w.opt, b, h, i, j)) + math.Abs(w.opt.BiasAt(b, h, i, j)) + math.Abs(x[j]) + err)
-		case w.opt.Bias != nil:
-			err += w.Unit * (math.Abs(x[j]) + err)
 		}
 		e[l], r.m, maxE = err, math.Max(r.m, x[j]), math.Max(maxE, err)
 	}

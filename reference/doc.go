@@ -38,13 +38,17 @@ func Implementation() *spec.Implementation[float64] {
 		Residual:    residual,
 		Block:       block,
 
-		AttentionLSE:   attentionLSE,
-		MergeAttention: mergeAttention,
+		AttentionLSE:    attentionLSE,
+		MergeAttention:  mergeAttention,
+		AttentionQK:     attentionQK,
+		PagedAttention:  pagedAttention,
+		CachedAttention: cachedAttention,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
 		ComposedBlock:      true,
+		Determinism:        spec.AllDeterminism(),
 	}
 }

@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // ID names a claim. IDs are never renumbered and never used again.
@@ -89,6 +90,8 @@ var claims = slices.Concat(
 	attentionDropoutClaims,
 	attentionLayoutClaims,
 	attentionSequencesClaims,
+	attentionQKClaims,
+	attentionCacheClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
@@ -100,7 +103,14 @@ var claims = slices.Concat(
 	multiHeadClaims,
 	blockClaims,
 	equivalenceClaims,
+	determinismClaims,
 )
+
+// OptIn reports whether the claim is tried only on implementations that declare
+// a level of determinism: one that does not has nothing missing.
+func (c Claim) OptIn() bool {
+	return slices.ContainsFunc(c.On, func(name string) bool { return strings.HasPrefix(name, "Determinism.") })
+}
 
 // ClaimByID returns the claim with the given ID. The error names the ID and how
 // to list those that exist.

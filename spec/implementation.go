@@ -59,6 +59,11 @@ type Implementation[T Float] struct {
 	// AttentionLSE and MergeAttention belong to attentions over parts of the keys.
 	AttentionLSE   AttentionLSE[T]
 	MergeAttention MergeAttention[T]
+	// AttentionQK shows the products inside an attention.
+	AttentionQK AttentionQK[T]
+	// PagedAttention and CachedAttention work on caches of keys and values.
+	PagedAttention  PagedAttention[T]
+	CachedAttention CachedAttention[T]
 
 	// AttentionBackward has the gradients of Attention. BackwardAbilities declares
 	// which options it takes, BackwardProfile how it rounds.
@@ -66,9 +71,12 @@ type Implementation[T Float] struct {
 	BackwardAbilities BackwardAbilities
 	BackwardProfile   Profile
 
-	// AttentionAbilities declares which options Attention, AttentionLSE and
-	// MultiHead take.
+	// AttentionAbilities declares which options Attention and the other forward
+	// forms of it take.
 	AttentionAbilities AttentionAbilities
+
+	// Determinism declares what changes no bit of Attention's results.
+	Determinism Determinism
 
 	// Profile declares how Attention rounds; its bounds are taken from it.
 	Profile Profile

@@ -26,6 +26,15 @@ const (
 // each of which has several blocks; the exponential is rounded once from float64.
 var profile = spec.Profile{KeyBlock: keyBlock, Exp: 0x1.1p-24, Tanh: 0x1.1p-24, ScaleRoundings: 2}
 
+// determinism declares that a row's result depends on the row alone: keys are
+// divided by their places, whatever the other rows and the number of goroutines.
+// Leaving a key out moves those behind it to other places.
+var determinism = func() spec.Determinism {
+	d := spec.AllDeterminism()
+	d.Absent = false
+	return d
+}()
+
 // Attend stores softmax(cap(Scale·QKᵀ) + Bias over allowed keys)·V. It visits the keys
 // once, block by block: when a block raises the maximum of a row's logits, the
 // row's denominator and weighted sum are multiplied by exp(old − new). Keys,

@@ -5,21 +5,24 @@ import (
 	"example.com/attest/spec"
 )
 
-var block spec.Block[float32] = Block
-
 // Block computes the branches one after the other with this package's operations;
 // the stream is in dst from the first sum on. Scratch memory is two matrices of
 // its shape and that of the largest branch. See spec.Block.
 func Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeights[float32], self, cross *spec.AttentionOptions, cache *spec.Cache[float32]) {
+	best.Block(dst, x, memory, w, self, cross, cache)
+}
+
+// Block is the function Block with linear layers at the level of m.
+func (m machine) Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeights[float32], self, cross *spec.AttentionOptions, cache *spec.Cache[float32]) {
 	spec.CheckBlock(dst, x, memory, w, self, cross, cache)
 	s := takeScratch()
 	defer s.give()
 	l := &layer{stream: x, dst: dst, normed: s.matrix(x.Rows, x.Cols), out: s.matrix(x.Rows, x.Cols), post: w.PostNorm}
-	l.branch(&w.SelfNorm, s, func(out, h spec.Matrix[float32]) { selfAttend(out, h, &w.Self, self, cache, s) })
+	l.branch(&w.SelfNorm, s, func(out, h spec.Matrix[float32]) { m.selfAttend(out, h, &w.Self, self, cache, s) })
 	if w.Cross != nil {
-		l.branch(&w.CrossNorm, s, func(out, h spec.Matrix[float32]) { attendTo(out, h, memory, w.Cross, cross, s) })
+		l.branch(&w.CrossNorm, s, func(out, h spec.Matrix[float32]) { m.attendTo(out, h, memory, w.Cross, cross, s) })
 	}
-	l.branch(&w.ForwardNorm, s, func(out, h spec.Matrix[float32]) { forward(out, h, &w.Forward, s) })
+	l.branch(&w.ForwardNorm, s, func(out, h spec.Matrix[float32]) { m.forward(out, h, &w.Forward, s) })
 }
 
 // layer is a block at work.
@@ -55,24 +58,24 @@ func normalize(dst, src spec.Matrix[float32], n *spec.Norm[float32]) {
 
 // selfAttend lets tokens attend to themselves, and to those in the cache if there
 // is one, which then holds them as well.
-func selfAttend(dst, x spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, cache *spec.Cache[float32], s *scratch) {
+func (m machine) selfAttend(dst, x spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, cache *spec.Cache[float32], s *scratch) {
 	if cache == nil {
-		attendTo(dst, x, x, w, opt, s)
+		m.attendTo(dst, x, x, w, opt, s)
 		return
 	}
 	past := cache.Tokens
 	cache.Tokens += x.Rows
-	projectKeys(rowsOf(cache.Key, past, x.Rows), rowsOf(cache.Value, past, x.Rows), x, w, past)
-	attendHeads(dst, x, rowsOf(cache.Key, 0, cache.Tokens), rowsOf(cache.Value, 0, cache.Tokens), w, opt.After(past), s)
+	m.projectKeys(rowsOf(cache.Key, past, x.Rows), rowsOf(cache.Value, past, x.Rows), x, w, past)
+	m.attendHeads(dst, x, rowsOf(cache.Key, 0, cache.Tokens), rowsOf(cache.Value, 0, cache.Tokens), w, opt.After(past), s)
 }
 
-func forward(dst, x spec.Matrix[float32], w *spec.ForwardWeights[float32], s *scratch) {
+func (m machine) forward(dst, x spec.Matrix[float32], w *spec.ForwardWeights[float32], s *scratch) {
 	if !w.Gate.IsZero() {
-		Gated(dst, x, w.Gate, w.Up.W, w.Down.W, w.Activation)
+		m.Gated(dst, x, w.Gate, w.Up.W, w.Down.W, w.Activation)
 		return
 	}
 	hidden := s.matrix(x.Rows, w.Up.W.Cols)
-	project(hidden, x, &w.Up)
+	m.project(hidden, x, &w.Up)
 	energy.Apply(hidden.Data, hidden.Data, w.Activation)
-	project(dst, hidden, &w.Down)
+	m.project(dst, hidden, &w.Down)
 }

@@ -1,32 +1,43 @@
 // Package transformer has the parts of a Transformer in portable float32:
 // attention with an online softmax, multi-head attention, softmax and its
 // logarithm, LayerNorm and RMSNorm, linear, ReLU and gated layers, rotary and
-// sinusoidal positions, residual sums.
+// sinusoidal positions, residual sums, and whole blocks of these.
 package transformer
 
-import "example.com/attest/spec"
+import (
+	"example.com/attest/internal/kernel"
+	"example.com/attest/spec"
+)
 
 // Implementation returns the operations of this package.
-func Implementation() *spec.Implementation[float32] {
+func Implementation() *spec.Implementation[float32] { return ImplementationAt(kernel.Best()) }
+
+// ImplementationAt returns the operations of this package with the inner loops of
+// one level, which this machine must be able to run.
+func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
+	at := machine(level)
 	return &spec.Implementation[float32]{
 		Name:       "float32",
 		Attention:  attention,
-		MultiHead:  multiHead,
+		MultiHead:  at.MultiHead,
 		Softmax:    softmax,
 		LayerNorm:  layerNorm,
-		Linear:     linear,
+		Linear:     at.Linear,
 		ReLU:       relu,
 		LogSoftmax: logSoftmax,
 		RMSNorm:    rmsNorm,
 		Rope:       rope,
-		Gated:      gated,
+		Gated:      at.Gated,
 		Positions:  positions,
 		Residual:   residual,
-		Block:      block,
+		Block:      at.Block,
 
-		AttentionLSE:   attentionLSE,
-		MergeAttention: mergeAttention,
-		Profile:        profile,
+		AttentionLSE:    attentionLSE,
+		MergeAttention:  mergeAttention,
+		AttentionQK:     attentionQK,
+		PagedAttention:  pagedAttention,
+		CachedAttention: cachedAttention,
+		Profile:         profile,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),
@@ -34,5 +45,6 @@ func Implementation() *spec.Implementation[float32] {
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
 		ComposedBlock:      true,
+		Determinism:        determinism,
 	}
 }

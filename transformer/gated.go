@@ -5,35 +5,47 @@ import (
 	"example.com/attest/spec"
 )
 
-var gated spec.Gated[float32] = Gated
+// gatedRows and gatedUnits are how many rows and hidden units are alive at a
+// time: the product with down takes them while they are in the cache.
+const (
+	gatedRows  = 512
+	gatedUnits = 256
+)
 
-// gatedUnits is how many hidden units are alive at a time: the product with
-// down takes them while they are in the cache.
-const gatedUnits = 64
-
-// Gated computes a gated layer in blocks of hidden units: both products with X,
-// the activation and the product of the branches, and the block's share of the
-// output, so that the scratch is 2·n·64 numbers whatever h is. See spec.Gated.
+// Gated computes a gated layer in blocks of rows and of hidden units: both
+// products with X, the activation and the product of the branches, and the
+// block's share of the output, so that the scratch is 2·512·256 numbers at most,
+// whatever n and h are. See spec.Gated.
 func Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
+	best.Gated(dst, x, gate, up, down, act)
+}
+
+// Gated is the function Gated at the level of m.
+func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 	spec.CheckGated(dst, x, gate, up, down)
 	energy.Apply(nil, nil, act) // panics for a name that is no activation
-	for i := range dst.Rows {
-		clear(dst.Row(i))
-	}
-	width := min(gatedUnits, gate.Cols)
-	open, lift := spec.NewMatrix[float32](x.Rows, width), spec.NewMatrix[float32](x.Rows, width)
-	for l := 0; l < gate.Cols; l += gatedUnits {
-		w := min(gatedUnits, gate.Cols-l)
-		a, b := columns(open, 0, w), columns(lift, 0, w)
-		Linear(a, x, columns(gate, l, w), nil)
-		Linear(b, x, columns(up, l, w), nil)
-		for i := range a.Rows {
-			energy.Apply(a.Row(i), a.Row(i), act)
-			for k, v := range b.Row(i) {
-				a.Row(i)[k] *= v
-			}
+	s := takeScratch()
+	defer s.give()
+	n := min(gatedRows, x.Rows) * min(gatedUnits, gate.Cols)
+	open, lift := s.matrix(1, n).Data, s.matrix(1, n).Data
+	for i := 0; i < x.Rows; i += gatedRows {
+		rows := min(gatedRows, x.Rows-i)
+		out, in := rowsOf(dst, i, rows), rowsOf(x, i, rows)
+		for r := range rows {
+			clear(out.Row(r))
 		}
-		panel(dst, a, rowsOf(down, l, w), 0, w, 0, dst.Cols)
+		for l := 0; l < gate.Cols; l += gatedUnits {
+			w := min(gatedUnits, gate.Cols-l)
+			a := spec.Matrix[float32]{Rows: rows, Cols: w, Stride: w, Data: open[:rows*w]}
+			b := spec.Matrix[float32]{Rows: rows, Cols: w, Stride: w, Data: lift[:rows*w]}
+			m.multiply(a, in, columns(gate, l, w), spec.Matrix[float32]{})
+			m.multiply(b, in, columns(up, l, w), spec.Matrix[float32]{})
+			energy.Apply(a.Data, a.Data, act)
+			for k, v := range b.Data {
+				a.Data[k] *= v
+			}
+			m.multiply(out, a, rowsOf(down, l, w), out)
+		}
 	}
 }
 

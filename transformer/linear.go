@@ -1,66 +1,26 @@
 package transformer
 
-import "example.com/attest/spec"
-
-var (
-	linear spec.Linear[float32] = Linear
-	relu   spec.ReLU[float32]   = ReLU
+import (
+	"example.com/attest/internal/kernel"
+	"example.com/attest/spec"
 )
 
-// Linear layers are computed in blocks: a panel of blockDepth×blockWidth
-// weights stays in the first-level cache while all rows of X pass it, four at a
-// time, so that each weight is loaded once for four products.
-const (
-	blockWidth = 64
-	blockDepth = 64
-	blockRows  = 4
-)
+var relu spec.ReLU[float32] = ReLU
 
-// Linear stores XW + bias. See spec.Linear.
-func Linear(dst, x, w spec.Matrix[float32], bias []float32) {
+// Linear stores XW + bias. A row of the result depends on its row of X alone, to
+// the last bit: neither on how many rows there are nor on how many processors
+// share them. See spec.Linear.
+func Linear(dst, x, w spec.Matrix[float32], bias []float32) { best.Linear(dst, x, w, bias) }
+
+// Linear is the function Linear at the level of m.
+func (m machine) Linear(dst, x, w spec.Matrix[float32], bias []float32) {
 	spec.CheckLinear(dst, x, w, bias)
-	for i := range dst.Rows {
-		row := dst.Row(i)
-		if bias == nil {
-			clear(row)
-		} else {
-			copy(row, bias)
-		}
-	}
-	for l := 0; l < w.Cols; l += blockWidth {
-		for k := 0; k < x.Cols; k += blockDepth {
-			panel(dst, x, w, k, min(k+blockDepth, x.Cols), l, min(l+blockWidth, w.Cols))
-		}
-	}
+	m.multiply(dst, x, w, spec.Matrix[float32]{Rows: dst.Rows, Cols: len(bias), Data: bias})
 }
 
-// panel adds to the columns [l0, l1) of dst the products with rows [k0, k1) of W.
-func panel(dst, x, w spec.Matrix[float32], k0, k1, l0, l1 int) {
-	i := 0
-	for ; i+blockRows <= x.Rows; i += blockRows {
-		d0, d1, d2, d3 := dst.Row(i)[l0:l1], dst.Row(i + 1)[l0:l1], dst.Row(i + 2)[l0:l1], dst.Row(i + 3)[l0:l1]
-		d1, d2, d3 = d1[:len(d0)], d2[:len(d0)], d3[:len(d0)]
-		for k := k0; k < k1; k++ {
-			x0, x1, x2, x3 := x.At(i, k), x.At(i+1, k), x.At(i+2, k), x.At(i+3, k)
-			wk := w.Row(k)[l0:l1]
-			wk = wk[:len(d0)]
-			for l, v := range wk {
-				d0[l] += x0 * v
-				d1[l] += x1 * v
-				d2[l] += x2 * v
-				d3[l] += x3 * v
-			}
-		}
-	}
-	for ; i < x.Rows; i++ {
-		row := dst.Row(i)[l0:l1]
-		for k := k0; k < k1; k++ {
-			c := x.At(i, k)
-			for l, v := range w.Row(k)[l0:l1] {
-				row[l] += c * v
-			}
-		}
-	}
+// multiply stores add + XW; see kernel.Gemm.
+func (m machine) multiply(dst, x, w, add spec.Matrix[float32]) {
+	kernel.Gemm{Level: kernel.Level(m)}.Multiply(dst, x, w, add)
 }
 
 // ReLU stores max(0, x) for each x of src: the builtin passes NaN on and takes

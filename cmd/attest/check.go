@@ -212,7 +212,7 @@ func (c *checker) verdict(r *props.Result) (ok bool, note string) {
 	case expected && r.Verdict != props.Unsupported:
 		return false, fmt.Sprintf("listed as a known failure (%s), but the verdict is %s: strike it from the list", known, r.Verdict)
 	case r.Verdict == props.Unsupported:
-		return !c.own[r.Implementation], r.Reason
+		return !c.own[r.Implementation] || r.Claim.OptIn(), r.Reason
 	}
 	return r.Verdict.OK(), r.Reason
 }

@@ -9,6 +9,7 @@
 //	attest figure       draw the figures of docs/figures
 //	attest trace        energies of real token embeddings, layer by layer
 //	attest sensitivity  the smallest fault that our bound and others' tolerances see
+//	attest bench        measure how fast the kernels are, and other people's
 //	attest vectors      write test vectors of attention for other languages
 //
 // "attest COMMAND -h" describes the flags. Exit status: 0 when every verdict is
@@ -37,6 +38,7 @@ var commands = []command{
 	{"figure", "draw the figures of docs/figures", runFigure},
 	{"trace", "energies of real token embeddings, layer by layer", runTrace},
 	{"sensitivity", "the smallest fault that our bound and others' tolerances see", runSensitivity},
+	{"bench", "measure how fast the kernels are, and other people's", runBench},
 	{"vectors", "write test vectors of attention for other languages", runVectors},
 }
 

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "rewrite the generated files")
 const root = "../.."
 
 // documents hold the project's own derivations.
-var documents = []string{"docs/theory.md", "docs/attention.md", "docs/block.md", "docs/rounding.md"}
+var documents = []string{"docs/theory.md", "docs/attention.md", "docs/block.md", "docs/rounding.md", "docs/determinism.md"}
 
 func read(t *testing.T, name string) string {
 	t.Helper()

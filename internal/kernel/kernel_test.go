@@ -5,7 +5,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 )
 
 // TestGenerated runs the generator and compares: the assembly in this folder is
@@ -68,6 +70,66 @@ func TestLevels(t *testing.T) {
 	if Best() == -1 {
 		t.Error("a caller changes the levels")
 	}
+}
+
+// unguarded returns the functions of an assembly file that return with the upper
+// halves of vector registers in use, which slows down everything that follows.
+func unguarded(code string) []string {
+	var out []string
+	var name, last string
+	wide := false
+	for line := range strings.Lines(code) {
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		if words[0] == "TEXT" {
+			name, wide = words[1], false
+		}
+		for _, w := range words[1:] {
+			if w = strings.Trim(w, ","); len(w) > 1 && (w[0] == 'Y' || w[0] == 'Z') && w[1] >= '0' && w[1] <= '9' {
+				wide = true
+			}
+		}
+		if words[0] == "RET" && wide && last != "VZEROUPPER" {
+			out = append(out, name)
+		}
+		last = words[0]
+	}
+	return out
+}
+
+func TestVectorsCleared(t *testing.T) {
+	files, err := filepath.Glob("*_amd64.s")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no assembly (%v)", err)
+	}
+	for _, name := range files {
+		code, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bad := unguarded(string(code)); len(bad) > 0 {
+			t.Errorf("%s: no VZEROUPPER before the RET of %v", name, bad)
+		}
+		if bad := unguarded(strings.ReplaceAll(string(code), "VZEROUPPER", "NOP")); len(bad) == 0 {
+			t.Errorf("%s: without VZEROUPPER nothing is amiss", name)
+		}
+	}
+}
+
+// reportPeak reports the rate of a benchmark and how much that is of the level's
+// peak, which is tried right behind it.
+func reportPeak(b *testing.B, l Level, flops float64) {
+	rate := flops / float64(b.Elapsed().Nanoseconds())
+	var peak float64
+	for range 5 {
+		start := time.Now()
+		n := l.FMA(20000)
+		peak = max(peak, float64(n)/float64(time.Since(start).Nanoseconds()))
+	}
+	b.ReportMetric(rate, "GF/s")
+	b.ReportMetric(100*rate/peak, "%peak")
 }
 
 // BenchmarkPeak reports what the machine can do at most.

@@ -21,6 +21,8 @@ var attentionMutants = slices.Concat(
 	attentionSinkMutants,
 	attentionDropoutMutants,
 	attentionSequencesMutants,
+	attentionQKMutants,
+	attentionCacheMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

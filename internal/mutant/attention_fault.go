@@ -31,6 +31,7 @@ type fault struct {
 	capMask bool // and after the mask: a masked key's logit is −c
 	// Softmax over blocks of keys.
 	block                                       int // keys; 0: all
+	blockOf                                     func(p place) int
 	noMax, firstMax, noRescaleSum, noRescaleDen bool
 	inverse                                     bool // rescales by exp(new − old)
 	start                                       float64
@@ -47,6 +48,13 @@ type fault struct {
 	queryHead, batch func(x int) int
 	keyHead          func(h, heads, keyHeads int) int
 	dValue, rows     func(n int) int // how many are written
+}
+
+// place is a query of a call with the given sizes.
+type place struct {
+	batch, heads, keyHeads, m, n, dValue int
+	b, h, i                              int
+	opt                                  *spec.AttentionOptions
 }
 
 // applied returns f(x), x itself for a nil f.
@@ -66,6 +74,9 @@ func attentionWith32(f fault) func(im *spec.Implementation[float32]) { return pl
 func plant[T spec.Float](f fault) func(im *spec.Implementation[T]) {
 	return func(im *spec.Implementation[T]) {
 		im.Profile = spec.Profile{KeyBlock: f.block}
+		if f.blockOf != nil {
+			im.Profile.KeyBlock = 1
+		}
 		im.Attention = spec.AttentionFunc[T](func(dst, q, k, v spec.Tensor[T], opt *spec.AttentionOptions) {
 			spec.CheckAttention(dst, q, k, v, opt)
 			for b := range q.Shape[0] {
@@ -145,6 +156,9 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 	}
 	visited := applied(f.keys, n)
 	block := f.block
+	if f.blockOf != nil {
+		block = f.blockOf(place{q.Shape[0], q.Shape[1], k.Shape[1], m, n, v.Shape[3], b, h, i, opt})
+	}
 	if block == 0 {
 		block = max(1, n)
 	}

@@ -49,6 +49,7 @@ func All() []Mutant {
 		residualMutants,
 		blockMutants,
 		equivalenceMutants,
+		determinismMutants,
 	)
 }
 

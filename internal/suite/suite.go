@@ -4,6 +4,7 @@ package suite
 
 import (
 	"example.com/attest/energy"
+	"example.com/attest/internal/kernel"
 	"example.com/attest/props"
 	"example.com/attest/reference"
 	"example.com/attest/reference/precise"
@@ -21,11 +22,18 @@ func Reference() (im, oracle *spec.Implementation[float64]) {
 // Float32 returns this project's float32 side, energies and Transformer
 // together, and its judge.
 func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
+	return Float32At(kernel.Best())
+}
+
+// Float32At is Float32 with the inner loops of one level.
+func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
 	im = energy.Implementation()
-	t := transformer.Implementation()
+	t := transformer.ImplementationAt(level)
 	im.Attention, im.MultiHead, im.AttentionAbilities, im.Profile = t.Attention, t.MultiHead, t.AttentionAbilities, t.Profile
 	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = t.AttentionBackward, t.BackwardAbilities, t.BackwardProfile
-	im.AttentionLSE, im.MergeAttention = t.AttentionLSE, t.MergeAttention
+	im.AttentionLSE, im.MergeAttention, im.AttentionQK = t.AttentionLSE, t.MergeAttention, t.AttentionQK
+	im.PagedAttention, im.CachedAttention = t.PagedAttention, t.CachedAttention
+	im.Determinism = t.Determinism
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
 	im.LogSoftmax, im.RMSNorm, im.Rope = t.LogSoftmax, t.RMSNorm, t.Rope
 	im.Gated, im.Positions, im.Residual = t.Gated, t.Positions, t.Residual

@@ -208,8 +208,11 @@ func Implementation() *spec.Implementation[float64] {
 		Residual:    residual,
 		Block:       block,
 
-		AttentionLSE:   attentionLSE,
-		MergeAttention: mergeAttention,
+		AttentionLSE:    attentionLSE,
+		MergeAttention:  mergeAttention,
+		AttentionQK:     attentionQK,
+		PagedAttention:  pagedAttention,
+		CachedAttention: cachedAttention,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),

@@ -21,6 +21,8 @@ var families = []struct {
 }{
 	{"peak", peak},
 	{"exp", exp},
+	{"gemm", gemm},
+	{"transpose", transpose},
 }
 
 // neonFamilies are those for arm64.
@@ -29,6 +31,7 @@ var neonFamilies = []struct {
 	build func(n *neon)
 }{
 	{"exp", neonExp},
+	{"gemm", neonGemm},
 }
 
 func main() {

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+
+	"example.com/attest/internal/bench"
+	"example.com/attest/internal/peer"
+	"example.com/attest/internal/suite"
+	"example.com/attest/spec"
+	"gonum.org/v1/gonum/blas"
+	"gonum.org/v1/gonum/blas/blas32"
+)
+
+// entries returns this project's levels, gonum, and the peers that start from the
+// folder of the flags; end stops these.
+func (f *benchFlags) entries(ctx context.Context) (in []bench.Entry, missing []bench.Missing, end func()) {
+	in = append(ownEntries(0), bench.Entry{Name: "gonum", Peer: true, Contestant: &bench.Local{Make: gonumContestant}})
+	var running []*peer.Process
+	if f.peers != "" {
+		for _, p := range peer.Peers {
+			process, err := p.Start(ctx, f.peers)
+			if err != nil {
+				missing = append(missing, bench.Missing{Name: p.Name, Err: err})
+				continue
+			}
+			running = append(running, process)
+			in = append(in, bench.Entry{Name: p.Name, Peer: true, Contestant: process})
+		}
+	}
+	return in, missing, func() {
+		for _, p := range running {
+			p.Close()
+		}
+	}
+}
+
+// ownEntries returns this project's levels on that many threads; 0 is as many as
+// a case says.
+func ownEntries(threads int) []bench.Entry {
+	im, _ := suite.Float32()
+	return []bench.Entry{{Name: bench.Portable, Threads: threads, Contestant: &bench.Local{Threads: threads, Make: ownContestant(im)}}}
+}
+
+// onOneThread returns what a case on several threads is compared with.
+func onOneThread() []bench.Entry { return ownEntries(1) }
+
+// ownContestant computes with an implementation of the contracts.
+func ownContestant(im *spec.Implementation[float32]) func(bench.Case, *bench.Operands) (func(), []float32) {
+	return func(c bench.Case, x *bench.Operands) (func(), []float32) {
+		dst := spec.NewTensor[float32](c.Batch, c.Heads, c.Queries, c.Channels)
+		out, query, key := flat(dst), flat(x.Query), flat(x.Key)
+		switch c.Kind {
+		case bench.Attention:
+			opt := c.Options()
+			return func() { im.Attention.Attend(dst, x.Query, x.Key, x.Value, opt) }, dst.Data
+		case bench.Product:
+			return func() { im.Linear(out, query, key, nil) }, dst.Data
+		case bench.Energy:
+			return func() { im.Interaction.Step(out, query, spec.Matrix[float32]{}, 1) }, dst.Data
+		}
+		return nil, nil
+	}
+}
+
+// gonumContestant computes with gonum's products.
+func gonumContestant(c bench.Case, x *bench.Operands) (func(), []float32) {
+	im, _ := suite.Gonum()
+	switch c.Kind {
+	case bench.Attention:
+		return ownContestant(im)(c, x)
+	case bench.Product:
+		dst := spec.NewMatrix[float32](c.Keys, c.Keys)
+		return func() {
+			blas32.Gemm(blas.NoTrans, blas.NoTrans, 1, blas32.General(flat(x.Query)), blas32.General(flat(x.Key)), 0, blas32.General(dst))
+		}, dst.Data
+	}
+	return nil, nil
+}
+
+// flat returns all rows of a tensor without gaps as one matrix.
+func flat(t spec.Tensor[float32]) spec.Matrix[float32] {
+	d := t.Shape[3]
+	return spec.Matrix[float32]{Rows: len(t.Data) / d, Cols: d, Stride: d, Data: t.Data}
+}

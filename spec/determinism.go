@@ -1,0 +1,28 @@
+package spec
+
+// Determinism declares what changes no bit of an attention's results, beyond what
+// every Attention holds: a call repeated, views with other strides, whatever
+// hidden keys hold. Each says that neither the order in which the sums of a row
+// are added nor how its keys are divided depends on the thing named. What a
+// kernel is not built for it leaves out: claims about it are then not tried, and
+// the results need only agree within their bounds.
+type Determinism struct {
+	Threads    bool // GOMAXPROCS at the time of the call
+	Concurrent bool // other calls at the same time
+	Batch      bool // how many other elements the batch has, and which
+	Heads      bool // the other heads, and how many query heads share a key head
+	Queries    bool // how many other queries there are, and which
+	Position   bool // the place of an element in the batch, of a query among queries
+	Prefix     bool // tokens that the causal rule hides
+	Cache      bool // how many of the tokens are new, the others being past
+	Values     bool // the other channels of the values
+	Rules      bool // whether causal rule, window and lengths say what is allowed, or a mask
+	Padding    bool // keys behind the last that any query may see
+	Absent     bool // masked keys among the others
+}
+
+// AllDeterminism declares everything.
+func AllDeterminism() Determinism {
+	return Determinism{Threads: true, Concurrent: true, Batch: true, Heads: true, Queries: true, Position: true,
+		Prefix: true, Cache: true, Values: true, Rules: true, Padding: true, Absent: true}
+}
