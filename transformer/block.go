@@ -9,11 +9,11 @@ import (
 // the stream is in dst from the first sum on. Scratch memory is two matrices of
 // its shape and that of the largest branch. See spec.Block.
 func Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeights[float32], self, cross *spec.AttentionOptions, cache *spec.Cache[float32]) {
-	best.Block(dst, x, memory, w, self, cross, cache)
+	bestComposed.Block(dst, x, memory, w, self, cross, cache)
 }
 
-// Block is the function Block with linear layers at the level of m.
-func (m machine) Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeights[float32], self, cross *spec.AttentionOptions, cache *spec.Cache[float32]) {
+// Block is the function Block at the level of m.
+func (m composed) Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeights[float32], self, cross *spec.AttentionOptions, cache *spec.Cache[float32]) {
 	spec.CheckBlock(dst, x, memory, w, self, cross, cache)
 	s := takeScratch()
 	defer s.give()
@@ -58,7 +58,7 @@ func normalize(dst, src spec.Matrix[float32], n *spec.Norm[float32]) {
 
 // selfAttend lets tokens attend to themselves, and to those in the cache if there
 // is one, which then holds them as well.
-func (m machine) selfAttend(dst, x spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, cache *spec.Cache[float32], s *scratch) {
+func (m composed) selfAttend(dst, x spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, cache *spec.Cache[float32], s *scratch) {
 	if cache == nil {
 		m.attendTo(dst, x, x, w, opt, s)
 		return
@@ -69,7 +69,7 @@ func (m machine) selfAttend(dst, x spec.Matrix[float32], w *spec.MultiHeadWeight
 	m.attendHeads(dst, x, rowsOf(cache.Key, 0, cache.Tokens), rowsOf(cache.Value, 0, cache.Tokens), w, opt.After(past), s)
 }
 
-func (m machine) forward(dst, x spec.Matrix[float32], w *spec.ForwardWeights[float32], s *scratch) {
+func (m composed) forward(dst, x spec.Matrix[float32], w *spec.ForwardWeights[float32], s *scratch) {
 	if !w.Gate.IsZero() {
 		m.Gated(dst, x, w.Gate, w.Up.W, w.Down.W, w.Activation)
 		return

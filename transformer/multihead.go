@@ -2,15 +2,23 @@ package transformer
 
 import "example.com/attest/spec"
 
+// composed is what multi-head attention and blocks are composed of, at one level.
+type composed struct {
+	machine
+	attention *Attention
+}
+
+var bestComposed = composed{best, bestAttention}
+
 // MultiHead projects all heads at once, turns the queries and keys of each where
 // they are, and lets the heads attend as views of the projections. Scratch memory
 // is that of the queries, keys, values and joined heads. See spec.MultiHead.
 func MultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions) {
-	best.MultiHead(dst, x, memory, w, opt)
+	bestComposed.MultiHead(dst, x, memory, w, opt)
 }
 
-// MultiHead is the function MultiHead with linear layers at the level of m.
-func (m machine) MultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions) {
+// MultiHead is the function MultiHead at the level of m.
+func (m composed) MultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions) {
 	spec.CheckMultiHead(dst, x, memory, w, opt)
 	s := takeScratch()
 	defer s.give()
@@ -18,7 +26,7 @@ func (m machine) MultiHead(dst, x, memory spec.Matrix[float32], w *spec.MultiHea
 }
 
 // attendTo is MultiHead with operands that fit.
-func (m machine) attendTo(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, s *scratch) {
+func (m composed) attendTo(dst, x, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, s *scratch) {
 	k, v := s.matrix(memory.Rows, w.Key.W.Cols), s.matrix(memory.Rows, w.Value.W.Cols)
 	m.projectKeys(k, v, memory, w, 0)
 	m.attendHeads(dst, x, k, v, w, opt, s)
@@ -26,7 +34,7 @@ func (m machine) attendTo(dst, x, memory spec.Matrix[float32], w *spec.MultiHead
 
 // projectKeys stores the keys of the memory, whose row 0 is at the given position,
 // and its values.
-func (m machine) projectKeys(k, v, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], position int) {
+func (m composed) projectKeys(k, v, memory spec.Matrix[float32], w *spec.MultiHeadWeights[float32], position int) {
 	m.project(k, memory, &w.Key)
 	turnHeads(k, w.KeyHeads, w.Rotary, position)
 	m.project(v, memory, &w.Value)
@@ -34,16 +42,16 @@ func (m machine) projectKeys(k, v, memory spec.Matrix[float32], w *spec.MultiHea
 
 // attendHeads projects X to queries and stores their attention to keys and
 // values, head by head, joined and times WO.
-func (m machine) attendHeads(dst, x, k, v spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, s *scratch) {
+func (m composed) attendHeads(dst, x, k, v spec.Matrix[float32], w *spec.MultiHeadWeights[float32], opt *spec.AttentionOptions, s *scratch) {
 	q, joined := s.matrix(x.Rows, w.Query.W.Cols), s.matrix(x.Rows, w.Output.W.Rows)
 	m.project(q, x, &w.Query)
 	turnHeads(q, w.Heads, w.Rotary, opt.OffsetOf(0))
-	Attend(splitHeads(joined, w.Heads), splitHeads(q, w.Heads), splitHeads(k, w.KeyHeads), splitHeads(v, w.KeyHeads), opt)
+	m.attention.Attend(splitHeads(joined, w.Heads), splitHeads(q, w.Heads), splitHeads(k, w.KeyHeads), splitHeads(v, w.KeyHeads), opt)
 	m.project(dst, joined, &w.Output)
 }
 
 // project stores X·W + bias.
-func (m machine) project(dst, x spec.Matrix[float32], p *spec.Projection[float32]) {
+func (m composed) project(dst, x spec.Matrix[float32], p *spec.Projection[float32]) {
 	m.Linear(dst, x, p.W, p.Bias)
 }
 
