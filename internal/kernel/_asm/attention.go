@@ -9,8 +9,8 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// loops builds the loops for a class of vector registers.
-type loops struct {
+// machine is a class of vector registers.
+type machine struct {
 	c      *build.Context
 	name   string
 	width  int // numbers in a register
@@ -21,7 +21,7 @@ type loops struct {
 // attention builds the inner loops of attention over tiles of queries in lanes.
 func attention(c *build.Context) {
 	e := newExponential(c)
-	for _, m := range []loops{
+	for _, m := range []machine{
 		{c, "AVX512", 16, c.ZMM, map[int][]int{3: {8, 4, 2, 1}, 2: {8, 4, 2, 1}, 1: {8, 4, 2, 1}}},
 		{c, "AVX2", 8, c.YMM, map[int][]int{3: {4, 2, 1}, 2: {4, 2, 1}, 1: {8, 4, 2, 1}}},
 	} {
@@ -61,12 +61,12 @@ func begin(c *build.Context, name, signature, doc string, args ...string) []reg.
 }
 
 // registers allocates n registers.
-func (m *loops) registers(n int) []reg.VecVirtual { return vectors(m.vector, n) }
+func (m *machine) registers(n int) []reg.VecVirtual { return vectors(m.vector, n) }
 
 // logits stores s[j][lane] = Σ q[channel][lane]·k[j][channel]: lanes of queries
 // that were laid out channel by channel, keys where they are. Each key of a tile
 // is read once, spread over a register and multiplied by all lanes.
-func (m *loops) logits(vectors int) {
+func (m *machine) logits(vectors int) {
 	c, lanes := m.c, vectors*m.width
 	name := fmt.Sprintf("logits%d%s", vectors, m.name)
 	arg := begin(c, name, "func(s, q, k *float32, stride, keys, channels int)",
@@ -145,7 +145,7 @@ func (m *loops) logits(vectors int) {
 
 // values stores o[channel][lane] = o[channel][lane]·factor[lane] + Σⱼ
 // s[j][lane]·v[j][channel].
-func (m *loops) values(vectors int) {
+func (m *machine) values(vectors int) {
 	c, lanes := m.c, vectors*m.width
 	name := fmt.Sprintf("values%d%s", vectors, m.name)
 	arg := begin(c, name, "func(o, s, v, factor *float32, stride, keys, channels int)",
@@ -201,7 +201,7 @@ func (m *loops) values(vectors int) {
 
 // softmax raises the lanes' maxima to those of a block of logits, makes the
 // logits weights and updates the denominators.
-func (m *loops) softmax(vectors int, b base, e *exponential) {
+func (m *machine) softmax(vectors int, b base, e *exponential) {
 	c, lanes := m.c, vectors*m.width
 	name := fmt.Sprintf("softmax%d%s", vectors, m.name)
 	if b == two {

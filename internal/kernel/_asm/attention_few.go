@@ -11,13 +11,13 @@ import (
 // partly loads the first numbers of a vector, as many as channels leaves over, and
 // zeros behind them.
 type partly struct {
-	m    *loops
+	m    *machine
 	k    reg.Register
 	mask reg.VecVirtual
 }
 
 // newPartly makes the mask from a number of channels below the width.
-func (m *loops) newPartly(name string, rest reg.Register) partly {
+func (m *machine) newPartly(name string, rest reg.Register) partly {
 	c := m.c
 	p := partly{m: m}
 	if m.width == 16 {
@@ -70,7 +70,7 @@ func (p partly) store(from reg.VecVirtual, to Mem) {
 // dots stores s[row][j] = q[row]·k[j] for a few rows, lanes along the channels. Keys
 // are read one behind the other, as the machine fetches them ahead; four are added
 // up across the lanes together.
-func (m *loops) dots(rows int) {
+func (m *machine) dots(rows int) {
 	c := m.c
 	name := fmt.Sprintf("dots%d%s", rows, m.name)
 	arg := begin(c, name, "func(s, q, k *float32, pitch, stride, keys, channels int)",
@@ -151,7 +151,7 @@ func (m *loops) dots(rows int) {
 
 // addAcross stores the sums of the numbers of each register, of which there are
 // 1, 2 or 4.
-func (m *loops) addAcross(r []reg.VecVirtual, to reg.Register) {
+func (m *machine) addAcross(r []reg.VecVirtual, to reg.Register) {
 	c := m.c
 	quarter := vectors(c.XMM, len(r))
 	for k, x := range r {
@@ -186,7 +186,7 @@ func (m *loops) addAcross(r []reg.VecVirtual, to reg.Register) {
 // sums stores o[row] = o[row]·factor[row] + Σⱼ s[row][j]·v[j] for a few rows,
 // lanes along the channels. The first pass over the values touches whole rows,
 // one behind the other, as the machine fetches them ahead.
-func (m *loops) sums(rows int) {
+func (m *machine) sums(rows int) {
 	c := m.c
 	name := fmt.Sprintf("sums%d%s", rows, m.name)
 	arg := begin(c, name, "func(o, s, v, factor *float32, pitch, stride, keys, channels int)",
@@ -298,7 +298,7 @@ func (m *loops) sums(rows int) {
 }
 
 // across reduces a register to the number that op makes of all its numbers.
-func (m *loops) across(x reg.VecVirtual, op func(ops ...Op)) reg.VecVirtual {
+func (m *machine) across(x reg.VecVirtual, op func(ops ...Op)) reg.VecVirtual {
 	c := m.c
 	half := x
 	if m.width == 16 {
@@ -317,7 +317,7 @@ func (m *loops) across(x reg.VecVirtual, op func(ops ...Op)) reg.VecVirtual {
 }
 
 // most returns the largest of a row of logits.
-func (m *loops) most() {
+func (m *machine) most() {
 	c := m.c
 	arg := begin(c, "mostRow"+m.name, "func(x *float32, n int) float32",
 		"returns the largest of n numbers, a positive multiple of 16.", "x", "n")
@@ -337,7 +337,7 @@ func (m *loops) most() {
 }
 
 // weigh turns a row of logits into weights and returns their sum.
-func (m *loops) weigh(b base, e *exponential) {
+func (m *machine) weigh(b base, e *exponential) {
 	c := m.c
 	name := "weighRow" + m.name
 	if b == two {

@@ -11,7 +11,7 @@ import (
 
 // fill stores x in the lanes of s whose bits are set, one word of bits for each
 // key.
-func (m *loops) fill(vectors int) {
+func (m *machine) fill(vectors int) {
 	c := m.c
 	name := fmt.Sprintf("fill%d%s", vectors, m.name)
 	arg := begin(c, name, "func(s *float32, bits *uint64, keys int, x float32)",
