@@ -92,6 +92,7 @@ var claims = slices.Concat(
 	attentionSequencesClaims,
 	attentionQKClaims,
 	attentionCacheClaims,
+	attentionLimitsClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,
