@@ -21,7 +21,9 @@ var families = []struct {
 }{
 	{"peak", peak},
 	{"exp", exp},
+	{"attention", attention},
 	{"gemm", gemm},
+	{"pairs", pairs},
 	{"transpose", transpose},
 }
 
