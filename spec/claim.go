@@ -103,6 +103,7 @@ var claims = slices.Concat(
 	positionClaims,
 	residualClaims,
 	multiHeadClaims,
+	blockClaims,
 	equivalenceClaims,
 	determinismClaims,
 )
