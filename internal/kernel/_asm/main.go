@@ -34,6 +34,7 @@ var neonFamilies = []struct {
 }{
 	{"exp", neonExp},
 	{"gemm", neonGemm},
+	{"attention", neonAttention},
 }
 
 func main() {
