@@ -66,6 +66,6 @@ func (l Level) packPanel(dst, src []float32, stride, rows int) {
 	case AVX2:
 		gemmPackAVX2(unsafe.SliceData(dst), unsafe.SliceData(src), stride, rows)
 	default:
-		portablePack(dst, src, stride, rows)
+		portablePack(dst, src, stride, rows, 4)
 	}
 }

@@ -44,3 +44,9 @@ func (l Level) tile(t *tile) {
 }
 
 func (l Level) transpose([]float32, int, []float32, int, int, int) (r, c int) { return 0, 0 }
+
+// packPanel copies rows as wide as a tile.
+func (l Level) packPanel(dst, src []float32, stride, rows int) {
+	_, wide := l.tileShape()
+	portablePack(dst, src, stride, rows, wide)
+}

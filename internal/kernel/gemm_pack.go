@@ -77,9 +77,13 @@ func (p *product) packB(dst []float32, k, depth, j, cols int, inPlace bool) {
 	}
 }
 
-// portablePack copies rows of four elements.
-func portablePack(dst, src []float32, stride, rows int) {
+// portablePack copies rows as wide as a tile.
+func portablePack(dst, src []float32, stride, rows, wide int) {
 	for r := range rows {
-		*(*[4]float32)(dst[4*r:]) = *(*[4]float32)(src[r*stride:])
+		if to, from := dst[r*wide:][:wide], src[r*stride:]; wide == 4 {
+			*(*[4]float32)(to) = *(*[4]float32)(from)
+		} else {
+			copy(to, from)
+		}
 	}
 }
