@@ -4,21 +4,6 @@ import (
 	"example.com/attest/spec"
 )
 
-func gradientValueProperties[T spec.Float]() []Property[T] {
-	return []Property[T]{
-		{Claim: "GRD-001", Run: gradientValue[T](0)},
-		{Claim: "GRD-002", Run: gradientValue[T](1)},
-		{Claim: "GRD-003", Run: gradientValue[T](2)},
-		{Claim: "GRD-004", Run: biasGradientValue[T]},
-		{Claim: "GRD-005", Run: sinkGradientValue[T]},
-		{Claim: "GRD-006", Run: cappedGradientValue[T]},
-		{Claim: "GRD-007", Run: windowGradientValue[T]},
-		{Claim: "GRD-008", Run: slopedGradientValue[T]},
-		{Claim: "GRD-009", Run: keptGradientValue[T]},
-		{Claim: "GRD-044", Run: emptyGradientValue[T]},
-	}
-}
-
 // gradientValue compares one of the gradients of an attention without further
 // options.
 func gradientValue[T spec.Float](which int) func(t *Trial, im *spec.Implementation[T]) {
