@@ -1,6 +1,6 @@
-// Package transformer has the parts of a Transformer in portable float32:
+// Package transformer has the parts of a Transformer in float32:
 // attention with an online softmax, multi-head attention, softmax and its
-// logarithm, LayerNorm and RMSNorm, at.Linear, ReLU and gated layers, rotary and
+// logarithm, LayerNorm and RMSNorm, linear, ReLU and gated layers, rotary and
 // sinusoidal positions, residual sums.
 package transformer
 
@@ -15,7 +15,7 @@ func Implementation() *spec.Implementation[float32] { return ImplementationAt(ke
 // ImplementationAt returns the operations of this package with the inner loops of
 // one level, which this machine must be able to run.
 func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
-	at := machine(level)
+	at, attention := machine(level), NewAttention(level.Attention())
 	return &spec.Implementation[float32]{
 		Name:       "float32",
 		Attention:  attention,
@@ -31,11 +31,11 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		Positions:  positions,
 		Residual:   residual,
 
-		AttentionLSE:    attentionLSE,
+		AttentionLSE:    attention.AttendLSE,
 		MergeAttention:  mergeAttention,
-		AttentionQK:     attentionQK,
-		PagedAttention:  pagedAttention,
-		CachedAttention: cachedAttention,
+		AttentionQK:     attention.AttendQK,
+		PagedAttention:  attention.AttendPaged,
+		CachedAttention: attention.AttendCached,
 		Profile:         profile,
 
 		AttentionBackward: attentionBackward,
