@@ -54,6 +54,7 @@ func gradientProperties[T spec.Float]() []Property[T] {
 		{Claim: "GRD-042", Run: gradientOfSharedBias[T], Cases: 0.5},
 		{Claim: "GRD-043", Run: gradientAbsentKeys[T], Cases: 0.5},
 		{Claim: "GRD-044", Run: emptyGradientValue[T]},
+		{Claim: "GRD-045", Run: packedGradientValue[T], Cases: 0.5},
 	}
 }
 

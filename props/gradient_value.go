@@ -119,3 +119,15 @@ func emptyGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Sometimes("gradients of values for lack of channels", s.q.Shape[3] == 0)
 	t.Sometimes("keys without a query", s.q.Shape[2] == 0 && s.k.Shape[2] > 0)
 }
+
+// packedGradientValue draws packed sequences, and whatever else the implementation
+// takes.
+func packedGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	can := *im
+	can.AttentionAbilities = im.BackwardAbilities.AttentionAbilities
+	packed := drawPacked[T](t, 9)
+	packed.drawPackedRules(t, &can)
+	packed.drawRest(t, &can)
+	s := withOutputGradient(t, packed, valueKinds)
+	s.value(t, im, s.changed(func(s *attentionScene[T]) { *s = s.unpacked() }))
+}

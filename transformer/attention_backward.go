@@ -28,29 +28,39 @@ var backwardProfile = spec.Profile{KeyBlock: backwardKeys, Exp: 0x1.1p-24, Tanh:
 // there are. Scratch memory is that of one block each, and three numbers a query.
 func AttendBackward(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 	spec.CheckAttentionBackward(dst, dOut, q, k, v, opt)
+	c := newBackwardCall(dst, dOut, q, k, v, opt)
+	c.run(c.measure)
+}
+
+func newBackwardCall(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) *backwardCall {
 	c := &backwardCall{dst: dst, dOut: dOut, q: q, k: k, v: v, opt: opt,
 		queryBlocks: blocksOf(q.Shape[2], backwardQueries), keyBlocks: blocksOf(k.Shape[2], backwardKeys),
 		rows: make([]backwardRow, q.Shape[0]*q.Shape[1]*q.Shape[2])}
 	if k.Shape[1] > 0 {
 		c.group = q.Shape[1] / k.Shape[1]
 	}
-	work := float64(len(c.rows)) * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3])
+	return c
+}
+
+// run stores all gradients, first being the first pass over a block of queries.
+func (c *backwardCall) run(first func(s *backwardTile, job int)) {
+	work := float64(len(c.rows)) * float64(c.k.Shape[2]) * float64(c.q.Shape[3]+c.v.Shape[3])
 	workers := runtime.GOMAXPROCS(0)
 	if work < 1<<17 { // starting goroutines costs more than it saves
 		workers = 1
 	}
-	queryJobs, heads := q.Shape[0]*q.Shape[1]*c.queryBlocks, q.Shape[0]*k.Shape[1]
-	c.share(workers, queryJobs, c.measure)
+	queryJobs, heads := c.q.Shape[0]*c.q.Shape[1]*c.queryBlocks, c.q.Shape[0]*c.k.Shape[1]
+	c.share(workers, queryJobs, first)
 	if workers == 1 || heads >= workers {
 		c.share(workers, heads, c.headGradients)
 	} else {
 		c.share(workers, heads*c.keyBlocks, c.keyGradients)
 		c.share(workers, queryJobs, c.queryGradients)
 	}
-	if dst.Bias != nil {
+	if c.dst.Bias != nil {
 		c.share(workers, c.clearBias(), c.biasGradients)
 	}
-	if dst.Sinks != nil {
+	if c.dst.Sinks != nil {
 		c.sinkGradients()
 	}
 }
@@ -116,11 +126,11 @@ func (c *backwardCall) measure(s *backwardTile, job int) {
 		}
 	}
 	if c.opt.Sinks != nil {
-		for r := range s.queries {
+		for r := range s.count {
 			c.row(b, h, i0+r).addSink(c.opt.Sinks[h])
 		}
 	}
-	for r := range s.queries {
+	for r := range s.count {
 		row := c.row(b, h, i0+r)
 		row.inverse, row.mean = 1/row.inverse, row.mean/row.inverse
 	}

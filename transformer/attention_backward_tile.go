@@ -15,17 +15,17 @@ const (
 // keys. Matrices of pairs have a row of backwardKeys for each query.
 type backwardTile struct {
 	*backwardCall
-	dHead, dValue     int
-	b, h, i0, queries int // the block of queries
-	j0, keys          int // of keys
-	qs, ks, vs, outs  []float32
-	dQ, dK, dV        []float32
-	x                 []float32 // q·k, then the weights with their keep factors
-	p                 []float32 // dOut·v, then the gradients before the cap, times Scale
-	d                 []float32 // the gradients in the logits
-	slopes            []float32 // of the cap, of one row
-	allowed           []bool
-	visible           []bool // allowed, nil where all are
+	dHead, dValue    int
+	b, h, i0, count  int // the block of queries
+	j0, keys         int // of keys
+	qs, ks, vs, outs []float32
+	dQ, dK, dV       []float32
+	x                []float32 // q·k, then the weights with their keep factors
+	p                []float32 // dOut·v, then the gradients before the cap, times Scale
+	d                []float32 // the gradients in the logits
+	slopes           []float32 // of the cap, of one row
+	allowed          []bool
+	visible          []bool // allowed, nil where all are
 }
 
 func newBackwardTile(c *backwardCall) *backwardTile {
@@ -40,12 +40,12 @@ func newBackwardTile(c *backwardCall) *backwardTile {
 
 // placeQueries says which block of queries is at hand, loadQueries loads it too.
 func (s *backwardTile) placeQueries(b, h, i0 int) {
-	s.b, s.h, s.i0, s.queries = b, h, i0, min(backwardQueries, s.q.Shape[2]-i0)
+	s.b, s.h, s.i0, s.count = b, h, i0, min(backwardQueries, s.q.Shape[2]-i0)
 }
 
 func (s *backwardTile) loadQueries(b, h, i0 int) {
 	s.placeQueries(b, h, i0)
-	for r := range s.queries {
+	for r := range s.count {
 		gatherRow(s.qs[r*s.dHead:][:s.dHead], s.q, b, h, i0+r)
 		gatherRow(s.outs[r*s.dValue:][:s.dValue], s.dOut, b, h, i0+r)
 	}
@@ -70,7 +70,7 @@ func (s *backwardTile) loadKeys(b, g, j0 int) bool {
 // hand, and reports whether any may.
 func (s *backwardTile) findVisible() bool {
 	any, all := false, true
-	for r := range s.queries {
+	for r := range s.count {
 		row := s.allowed[r*backwardKeys:][:s.keys]
 		lo, hi := s.opt.KeyRange(s.b, s.i0+r, s.k.Shape[2])
 		mask, bias := gridRow(s.opt.Mask, s.b, s.h, s.i0+r, &hi), gridRow(s.opt.Bias, s.b, s.h, s.i0+r, &hi)
@@ -133,9 +133,9 @@ func (s *backwardTile) logits(r int) {
 
 // measure adds the keys at hand to the first pass of the queries at hand.
 func (s *backwardTile) measure() {
-	dotTile(s.x, s.qs, s.ks, s.queries, s.keys, s.dHead)
-	dotTile(s.p, s.outs, s.vs, s.queries, s.keys, s.dValue)
-	for r := range s.queries {
+	dotTile(s.x, s.qs, s.ks, s.count, s.keys, s.dHead)
+	dotTile(s.p, s.outs, s.vs, s.count, s.keys, s.dValue)
+	for r := range s.count {
 		s.logits(r)
 		x, p, row := s.x[r*backwardKeys:][:s.keys], s.p[r*backwardKeys:][:s.keys], s.row(s.b, s.h, s.i0+r)
 		old, seen := row.top, row.seen
@@ -161,10 +161,10 @@ func (s *backwardTile) measure() {
 // weights stores for the pairs at hand the weights with their keep factors in x,
 // the gradients in the logits in d, and those before the cap, times Scale, in p.
 func (s *backwardTile) weights() {
-	dotTile(s.x, s.qs, s.ks, s.queries, s.keys, s.dHead)
-	dotTile(s.p, s.outs, s.vs, s.queries, s.keys, s.dValue)
+	dotTile(s.x, s.qs, s.ks, s.count, s.keys, s.dHead)
+	dotTile(s.p, s.outs, s.vs, s.count, s.keys, s.dValue)
 	scale := float32(s.opt.Scale)
-	for r := range s.queries {
+	for r := range s.count {
 		s.logits(r)
 		row := s.row(s.b, s.h, s.i0+r)
 		for l := range s.keys {
@@ -185,18 +185,18 @@ func (s *backwardTile) weights() {
 
 // addKeys adds what the queries at hand owe to the keys and values at hand.
 func (s *backwardTile) addKeys() {
-	addTile(s.dK, s.p, s.visible, 1, backwardKeys, s.qs, s.keys, s.queries, s.dHead)
-	addTile(s.dV, s.x, s.visible, 1, backwardKeys, s.outs, s.keys, s.queries, s.dValue)
+	addTile(s.dK, s.p, s.visible, 1, backwardKeys, s.qs, s.keys, s.count, s.dHead)
+	addTile(s.dV, s.x, s.visible, 1, backwardKeys, s.outs, s.keys, s.count, s.dValue)
 }
 
 // addQueries adds what the keys at hand owe to the queries at hand.
 func (s *backwardTile) addQueries() {
-	addTile(s.dQ, s.p, s.visible, backwardKeys, 1, s.ks, s.queries, s.keys, s.dHead)
+	addTile(s.dQ, s.p, s.visible, backwardKeys, 1, s.ks, s.count, s.keys, s.dHead)
 }
 
 // addBias adds the gradients in the logits at hand to those of the bias.
 func (s *backwardTile) addBias() {
-	for r := range s.queries {
+	for r := range s.count {
 		bias := s.dst.Bias.Row(s.b, s.h, s.i0+r)
 		for l := range s.keys {
 			if at := r*backwardKeys + l; s.allowed[at] {
@@ -214,13 +214,13 @@ func (s *backwardTile) clearedQueries() []float32 {
 
 // fetchQueries loads the gradients of the queries at hand as far as they are.
 func (s *backwardTile) fetchQueries() {
-	for r := range s.queries {
+	for r := range s.count {
 		gatherRow(s.dQ[r*s.dHead:][:s.dHead], s.dst.Query, s.b, s.h, s.i0+r)
 	}
 }
 
 func (s *backwardTile) storeQueries(dQ []float32) {
-	for r := range s.queries {
+	for r := range s.count {
 		scatterRow(s.dst.Query, dQ[r*s.dHead:][:s.dHead], s.b, s.h, s.i0+r)
 	}
 }
