@@ -41,6 +41,7 @@ func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *sp
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
 	im.LogSoftmax, im.RMSNorm, im.Rope = t.LogSoftmax, t.RMSNorm, t.Rope
 	im.Gated, im.Positions, im.Residual = t.Gated, t.Positions, t.Residual
+	im.Block, im.ComposedBlock = t.Block, t.ComposedBlock
 	im.Energies = props.EnergiesOf(im)
 	return im, reference.Implementation()
 }
