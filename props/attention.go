@@ -60,6 +60,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionQKProperties[T](),
 		attentionPagedProperties[T](),
 		attentionCachedProperties[T](),
+		attentionLimitsProperties[T](),
 	)
 }
 
