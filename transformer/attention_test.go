@@ -179,17 +179,3 @@ func TestAttendAllocates(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkDecode has one query for each head read all keys and values.
-func BenchmarkDecode(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	const heads, tokens, d = 32, 4096, 128
-	q, dst := normal(r, 1, heads, 1, d), spec.NewTensor[float32](1, heads, 1, d)
-	for _, keyHeads := range []int{32, 8} {
-		k, v := normal(r, 1, keyHeads, tokens, d), normal(r, 1, keyHeads, tokens, d)
-		b.Run(fmt.Sprintf("keyHeads=%d", keyHeads), func(b *testing.B) {
-			opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d)}
-			bench.Run(b, 4*heads*tokens*d, float64(4*2*keyHeads*tokens*d), func() { transformer.Attend(dst, q, k, v, opt) })
-		})
-	}
-}
