@@ -89,6 +89,7 @@ var claims = slices.Concat(
 	attentionSinkClaims,
 	attentionDropoutClaims,
 	attentionLayoutClaims,
+	gradientClaims,
 	attentionSequencesClaims,
 	attentionQKClaims,
 	attentionCacheClaims,

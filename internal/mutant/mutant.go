@@ -38,6 +38,7 @@ func All() []Mutant {
 		asymmetricMutants,
 		energyMutants,
 		attentionMutants,
+		gradientMutants,
 		softmaxMutants,
 		normMutants,
 		linearMutants,
