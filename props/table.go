@@ -34,6 +34,7 @@ func Properties[T spec.Float]() []Property[T] {
 		positionProperties[T](),
 		residualProperties[T](),
 		multiHeadProperties[T](),
+		blockProperties[T](),
 		equivalenceProperties[T](),
 		determinismProperties[T](),
 	)

@@ -102,6 +102,7 @@ var claims = slices.Concat(
 	positionClaims,
 	residualClaims,
 	multiHeadClaims,
+	blockClaims,
 	equivalenceClaims,
 	determinismClaims,
 )

@@ -48,6 +48,7 @@ func All() []Mutant {
 		gatedMutants,
 		positionMutants,
 		residualMutants,
+		blockMutants,
 		equivalenceMutants,
 		determinismMutants,
 	)
