@@ -99,7 +99,7 @@ func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.Att
 	}
 	c := a.calls.Get().(*call)
 	c.dst, c.lse, c.q, c.k, c.v, c.opt = dst, lse, q, k, v, opt
-	c.plan()
+	c.plan(q.Shape[2] <= fewQueries)
 	jobs := q.Shape[0] * c.streams * c.tiles
 	workers := runtime.GOMAXPROCS(0)
 	if work := float64(jobs) * float64(c.tileRows) * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3]); work < serial {

@@ -32,8 +32,8 @@ type call struct {
 	help     func() // a goroutine's work
 }
 
-// plan divides the call.
-func (c *call) plan() {
+// plan divides the call, into rows if there are few queries.
+func (c *call) plan(few bool) {
 	queries, opt := c.q.Shape[2], c.opt
 	c.streams, c.heads = c.q.Shape[1], 1
 	if lanes := c.kernels.Lanes; queries < lanes {
@@ -41,7 +41,7 @@ func (c *call) plan() {
 		c.heads = c.q.Shape[1] / c.streams
 	}
 	rows := c.heads * queries
-	c.few = queries <= fewQueries
+	c.few = few
 	c.tileRows, c.partKeys = min(rows, c.kernels.Lanes), splitKeys
 	if c.few {
 		c.tileRows, c.partKeys = min(rows, fewRows), fewSplit

@@ -22,6 +22,7 @@ var families = []struct {
 	{"peak", peak},
 	{"exp", exp},
 	{"attention", attention},
+	{"backward", backward},
 	{"gemm", gemm},
 	{"pairs", pairs},
 	{"transpose", transpose},
@@ -34,6 +35,7 @@ var neonFamilies = []struct {
 }{
 	{"exp", neonExp},
 	{"gemm", neonGemm},
+	{"attention", neonAttention},
 }
 
 func main() {
