@@ -14,6 +14,7 @@ const (
 	splitKeys  = 4096    // keys of a part, for a tile of queries
 	fewSplit   = 1024    // and for a few queries
 	fewQueries = 4       // of a head, at most, for which a tile is too wide
+	fewStep    = 16      // keys whose weights are added side by side
 	fewRows    = 16      // of several heads that share keys, at most
 	mostLanes  = 64      // queries in a tile, at most: there is a bit for each in a word
 	serial     = 1 << 18 // multiplications below which goroutines cost more than they save

@@ -112,8 +112,8 @@ func (c *call) keys(s *tile, p *partial, n int) {
 	if c.few {
 		block, visit = fewBlock, c.fewKeys
 	}
-	if c.few { // four sums of weights run side by side: they begin at every fourth key
-		first = first / 4 * 4
+	if c.few { // where sums of weights begin does not depend on the keys left out
+		first = first / fewStep * fewStep
 	}
 	for j0 := first; j0 < last; {
 		j1 := min((j0/block+1)*block, last)

@@ -143,7 +143,7 @@ func TestDots(t *testing.T) {
 	eachSize(t, rowCounts, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
 		stride, pitch := channels+r.IntN(3), keys+r.IntN(3)
 		s, q, k := lend(span(rows, pitch, keys)), lend(rows*channels), lend(span(keys, stride, channels))
-		a.Dots(s, q, k, k, pitch, stride, stride, keys, channels, rows)
+		a.Dots(s, q, k, pitch, stride, keys, channels, rows)
 		for row := range rows {
 			for j := range keys {
 				var want, size float64
@@ -314,6 +314,41 @@ func TestFinite(t *testing.T) {
 					}
 				}
 				x[k] = 1
+			}
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, l := range Levels() {
+		a := l.Attention()
+		for _, two := range []bool{false, true} {
+			for n := 16; n <= 64; n += 16 {
+				for _, side := range []guard.Side{guard.Before, guard.Behind} {
+					r := rand.New(rand.NewPCG(uint64(n), 1))
+					x, spoilt := lent(t, r, n, side)
+					x[n/3], x[n/2] = -inf, 3
+					logits := append([]float32(nil), x...)
+					if got := a.Most(x); got != 3 {
+						t.Errorf("%v: the largest of %v is %v, not 3", l, logits, got)
+					}
+					sum := a.Weigh(x, 3, two)
+					exp := math.Exp
+					if two {
+						exp = math.Exp2
+					}
+					var want float64
+					for k := range x {
+						w := exp(float64(logits[k] - 3))
+						near(t, "a weight", x[k], w, w, 0)
+						want += w
+					}
+					near(t, "the sum of weights", sum, want, want, n)
+					if text := spoilt(); text != "" {
+						t.Errorf("%v: memory outside the row was written: %s", l, text)
+					}
+				}
 			}
 		}
 	}
