@@ -17,6 +17,7 @@ type call struct {
 	*Attention
 	dst, lse, q, k, v spec.Tensor[float32]
 	opt               *spec.AttentionOptions
+	pages             *pages // of keys and values; nil for none
 
 	streams, heads  int // of a batch; query heads in a stream
 	tiles, tileRows int // of a stream
