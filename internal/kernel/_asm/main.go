@@ -23,6 +23,8 @@ var families = []struct {
 	{"exp", exp},
 	{"gemm", gemm},
 	{"transpose", transpose},
+	{"activation", activation},
+	{"row", rows},
 }
 
 // neonFamilies are those for arm64.
