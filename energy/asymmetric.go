@@ -6,25 +6,21 @@ import (
 	"example.com/attest/spec"
 )
 
-var asymmetric = spec.Asymmetric[float32]{
-	Apply:           ApplyWeights,
-	Lift:            Lift,
-	Dilate:          Dilate,
-	Precondition:    Precondition,
-	EquilibriumStep: EquilibriumStep,
-	AttentionMap:    AttentionMap,
+func (m Machine) asymmetric() spec.Asymmetric[float32] {
+	return spec.Asymmetric[float32]{
+		Apply:           m.ApplyWeights,
+		Lift:            Lift,
+		Dilate:          Dilate,
+		Precondition:    Precondition,
+		EquilibriumStep: m.EquilibriumStep,
+		AttentionMap:    m.AttentionMap,
+	}
 }
 
-// ApplyWeights stores YW, row by row of W.
-func ApplyWeights(dst, y, w matrix) {
+// ApplyWeights stores YW.
+func (m Machine) ApplyWeights(dst, y, w matrix) {
 	spec.CheckApply(dst, y, w)
-	for i := range y.Rows {
-		row := dst.Row(i)
-		clear(row)
-		for k, x := range y.Row(i) {
-			axpy(row, x, w.Row(k))
-		}
-	}
+	m.multiply(dst, y, w, matrix{})
 }
 
 // Lift stores [[0, W], [Wᵀ, 0]].
@@ -150,21 +146,23 @@ func Precondition(h, q, v matrix, omega []float32) {
 }
 
 // EquilibriumStep stores max(0, (1−η)X + η(XWᵀ + b)).
-func EquilibriumStep(dst, x, w, b matrix, eta float32) {
+func (m Machine) EquilibriumStep(dst, x, w, b matrix, eta float32) {
 	spec.CheckEquilibrium(dst, x, w, b)
+	b.Stride = 0 // every row has the same b
+	m.multiplyTransposed(dst, x, w, b)
 	for i := range x.Rows {
 		row, xi := dst.Row(i), x.Row(i)
 		for k := range row {
-			row[k] = max(0, (1-eta)*xi[k]+eta*(dot(xi, w.Row(k))+b.At(0, k)))
+			row[k] = max(0, (1-eta)*xi[k]+eta*row[k])
 		}
 	}
 }
 
 // AttentionMap stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ), one row of K at a time; normalized
 // first subtracts the largest logit of the row.
-func AttentionMap(dst, x, a matrix, normalized bool) {
+func (m Machine) AttentionMap(dst, x, a matrix, normalized bool) {
 	spec.CheckAttentionMap(dst, x, a)
-	xa := multiply(x, a)
+	xa := m.project(x, a)
 	k := make([]float32, x.Rows)
 	for i := range x.Rows {
 		var top float32

@@ -7,23 +7,18 @@
 // matrix, so that a common translation costs no accuracy.
 package energy
 
-import "example.com/attest/spec"
+import (
+	"example.com/attest/internal/kernel"
+	"example.com/attest/spec"
+)
 
 type matrix = spec.Matrix[float32]
 
-// Implementation returns the operations of this package.
-func Implementation() *spec.Implementation[float32] {
-	return &spec.Implementation[float32]{
-		Name:        "float32",
-		Interaction: interaction,
-		Ridge:       ridge,
-		Masked:      masked,
-		Heads:       heads,
-		Sphere:      sphere,
-		FeedForward: feedForward,
-		Prox:        prox,
-		Alternating: alternating,
-		Layer:       layer,
-		Asymmetric:  asymmetric,
-	}
+// Implementation returns the operations of this package on the fastest machine.
+func Implementation() *spec.Implementation[float32] { return Fastest().Implementation() }
+
+// ImplementationAt returns the operations of this package with the inner loops of
+// one level, which this machine must be able to run.
+func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
+	return Machine{Level: level}.Implementation()
 }

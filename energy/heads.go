@@ -2,23 +2,25 @@ package energy
 
 import "example.com/attest/spec"
 
-var heads = spec.Heads[float32]{
-	Step:           HeadsStep,
-	ConcatStep:     HeadsConcatStep,
-	AverageStep:    HeadsAverageStep,
-	SumStep:        HeadsSumStep,
-	NormalizedStep: HeadsNormalizedStep,
+func (m Machine) heads() spec.Heads[float32] {
+	return spec.Heads[float32]{
+		Step:           m.HeadsStep,
+		ConcatStep:     m.HeadsConcatStep,
+		AverageStep:    m.HeadsAverageStep,
+		SumStep:        m.HeadsSumStep,
+		NormalizedStep: m.HeadsNormalizedStep,
+	}
 }
 
 // HeadsStep stores yᵢ + (η/cᵢ)Nᵢ with N = −Σₕ ((Dʰ−Gʰ)Uₕ)Aₕᵀ and
 // cᵢ = Σₕ Dʰᵢ‖Aₕ‖²_F. A head costs n·p scratch.
-func HeadsStep(dst, y matrix, a []matrix, eta float32) {
+func (m Machine) HeadsStep(dst, y matrix, a []matrix, eta float32) {
 	spec.CheckHeads(dst, y, a)
 	clearRows(dst)
 	c := make([]float32, y.Rows)
 	for _, ah := range a {
 		t := squaredNorm(ah, y.Cols)
-		for i, d := range gather(dst, y, ah, nil) {
+		for i, d := range m.gather(dst, y, ah, nil) {
 			c[i] += d * t
 		}
 	}
@@ -36,23 +38,25 @@ func HeadsStep(dst, y matrix, a []matrix, eta float32) {
 
 // gather adds −((D−G)U)Aᵀ to dst, each row first multiplied by scale(Dᵢ) if
 // scale is not nil, and returns D.
-func gather(dst, y, a matrix, scale func(d float32) float32) []float32 {
-	u := project(y, a)
+func (m Machine) gather(dst, y, a matrix, scale func(d float32) float32) []float32 {
+	u := m.project(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
-	d := laplacian(lu, u, u)
+	d := m.laplacian(lu, u, u)
 	for i := range u.Rows {
-		from, to := lu.Row(i), dst.Row(i)
 		factor := float32(-1)
 		if scale != nil {
 			factor = -scale(d[i])
 		}
-		if a.IsZero() {
-			axpy(to, factor, from)
-			continue
+		if row := lu.Row(i); a.IsZero() {
+			axpy(dst.Row(i), factor, row)
+		} else {
+			for k := range row {
+				row[k] *= factor
+			}
 		}
-		for k := range to {
-			to[k] += factor * dot(from, a.Row(k))
-		}
+	}
+	if !a.IsZero() {
+		m.multiplyTransposed(dst, lu, a, dst)
 	}
 	return d
 }
@@ -77,27 +81,27 @@ func clearRows(m matrix) {
 
 // HeadsConcatStep stores the softmax_β step of each head's own channels; the
 // heads are views of Y, nothing is copied.
-func HeadsConcatStep(dst, y matrix, cuts []int, eta float32) {
+func (m Machine) HeadsConcatStep(dst, y matrix, cuts []int, eta float32) {
 	spec.CheckCuts(dst, y, cuts)
 	for h := range len(cuts) - 1 {
 		if cuts[h] < cuts[h+1] {
-			InteractionStep(dst.Columns(cuts[h], cuts[h+1]), y.Columns(cuts[h], cuts[h+1]), matrix{}, eta)
+			m.InteractionStep(dst.Columns(cuts[h], cuts[h+1]), y.Columns(cuts[h], cuts[h+1]), matrix{}, eta)
 		}
 	}
 }
 
 // HeadsAverageStep stores (1−η)Y + (η/H) Σₕ PₕY.
-func HeadsAverageStep(dst, y matrix, a []matrix, eta float32) {
-	HeadsSumStep(dst, y, a, eta/float32(max(1, len(a))))
+func (m Machine) HeadsAverageStep(dst, y matrix, a []matrix, eta float32) {
+	m.HeadsSumStep(dst, y, a, eta/float32(max(1, len(a))))
 }
 
 // HeadsSumStep stores Y − η Σₕ (Dʰ)⁻¹(Dʰ−Gʰ)Y.
-func HeadsSumStep(dst, y matrix, a []matrix, eta float32) {
+func (m Machine) HeadsSumStep(dst, y matrix, a []matrix, eta float32) {
 	spec.CheckHeads(dst, y, a)
 	clearRows(dst)
 	ly := spec.NewMatrix[float32](y.Rows, y.Cols)
 	for _, ah := range a {
-		for i, d := range laplacian(ly, project(y, ah), y) {
+		for i, d := range m.laplacian(ly, m.project(y, ah), y) {
 			axpy(dst.Row(i), -1/d, ly.Row(i))
 		}
 	}
@@ -105,11 +109,11 @@ func HeadsSumStep(dst, y matrix, a []matrix, eta float32) {
 }
 
 // HeadsNormalizedStep stores Y − η Σₕ ((Dʰ)⁻¹(Dʰ−Gʰ)Uₕ)Aₕᵀ.
-func HeadsNormalizedStep(dst, y matrix, a []matrix, eta float32) {
+func (m Machine) HeadsNormalizedStep(dst, y matrix, a []matrix, eta float32) {
 	spec.CheckHeads(dst, y, a)
 	clearRows(dst)
 	for _, ah := range a {
-		gather(dst, y, ah, func(d float32) float32 { return 1 / d })
+		m.gather(dst, y, ah, func(d float32) float32 { return 1 / d })
 	}
 	finish(dst, y, eta)
 }

@@ -6,41 +6,30 @@ import (
 	"example.com/attest/spec"
 )
 
-var layer = spec.Layer[float32]{
-	Energy:       LayerEnergy,
-	Step:         LayerStep,
-	ParallelStep: LayerParallelStep,
-}
-
-// LayerEnergy returns E₁(YA) + E₂(Y).
-func LayerEnergy(y, a, w, b matrix) float32 {
-	spec.CheckLayer(y, a, w, b)
-	return InteractionEnergy(y, a) + FeedForwardEnergy(y, w, b)
-}
-
-// LayerStep stores σ(U − η₂(UK − B)), U = (1−η₁)Y + η₁PY: one pass over the
-// tiles of token pairs gathers (D−G)Y in dst, a second pass over the tokens
-// turns each row into U and sends it through the linear layer, so that the only
-// scratch memory is U's row, D, YA and the symmetric part of W.
-func LayerStep(dst, y, a, w, b matrix, eta1, eta2 float32, relu bool) {
-	spec.CheckLayerStep(dst, y, a, w, b)
-	ws := symmetricPart(w)
-	d := laplacian(dst, project(y, a), y)
-	u := spec.NewMatrix[float32](1, y.Cols)
-	ui := u.Row(0)
-	for i := range y.Rows {
-		row, yi := dst.Row(i), y.Row(i)
-		for k := range row {
-			ui[k] = yi[k] - eta1*(row[k]/d[i])
-		}
-		quadraticStep(rowView(dst, i), u, ws, rowView(b, i), eta2)
-		rectify(row, relu)
+func (m Machine) layer() spec.Layer[float32] {
+	return spec.Layer[float32]{
+		Energy:       m.LayerEnergy,
+		Step:         m.LayerStep,
+		ParallelStep: m.LayerParallelStep,
 	}
 }
 
-// rowView returns row i of m as a matrix.
-func rowView(m matrix, i int) matrix {
-	return matrix{Rows: 1, Cols: m.Cols, Stride: m.Cols, Data: m.Row(i)}
+// LayerEnergy returns E₁(YA) + E₂(Y).
+func (m Machine) LayerEnergy(y, a, w, b matrix) float32 {
+	spec.CheckLayer(y, a, w, b)
+	return m.InteractionEnergy(y, a) + m.FeedForwardEnergy(y, w, b)
+}
+
+// LayerStep stores σ(U − η₂(UK − B)), U = (1−η₁)Y + η₁PY: one pass over the pairs
+// of tokens, then one product of matrices.
+func (m Machine) LayerStep(dst, y, a, w, b matrix, eta1, eta2 float32, relu bool) {
+	spec.CheckLayerStep(dst, y, a, w, b)
+	u := spec.NewMatrix[float32](y.Rows, y.Cols)
+	descend(u, y, m.laplacian(u, m.project(y, a), y), eta1)
+	m.quadraticStep(dst, u, symmetricPart(w), b, eta2)
+	for i := range dst.Rows {
+		rectify(dst.Row(i), relu)
+	}
 }
 
 // rectify replaces the elements of row by max(0, ·) if relu is set.
@@ -52,30 +41,30 @@ func rectify(row []float32, relu bool) {
 
 // LayerParallelStep stores σ(yᵢ − (η/qᵢ)(LYS + YK − B)ᵢ), qᵢ = Dᵢ·tr(S) + max
 // row sum of |K|; D comes out of the pass that gathers LU.
-func LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
+func (m Machine) LayerParallelStep(dst, y, a, w, b matrix, eta float32, relu bool) {
 	spec.CheckLayerStep(dst, y, a, w, b)
 	ws := symmetricPart(w)
 	u, trace := y, float32(y.Cols)
 	if !a.IsZero() {
-		u, trace = multiply(y, a), 0
+		u, trace = m.project(y, a), 0
 		for i := range a.Rows {
 			trace += dot(a.Row(i), a.Row(i))
 		}
 	}
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
-	d := laplacian(lu, u, u)
+	d := m.laplacian(lu, u, u)
 	top := largestRowSum(ws)
-	addGradient(dst, y, ws, b)
+	m.addGradient(dst, y, ws, b)
+	if !a.IsZero() {
+		m.multiplyTransposed(dst, lu, a, dst)
+	}
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)
+		if a.IsZero() {
+			axpy(row, 1, lu.Row(i))
+		}
 		rate := eta / (d[i]*trace + top)
 		for k := range row {
-			slope := lu.Row(i)
-			if a.IsZero() {
-				row[k] += slope[k]
-			} else {
-				row[k] += dot(slope, a.Row(k))
-			}
 			row[k] = yi[k] - rate*row[k]
 		}
 		rectify(row, relu)

@@ -21,13 +21,13 @@ func TestLayerRefusesShapes(t *testing.T) {
 		want string
 		call func(dst spec.Matrix[float32])
 	}{
-		"step, W":         {"attest: W has the wrong shape", func(dst spec.Matrix[float32]) { energy.FeedForwardStep(dst, y, m(2, 3), b, 1) }},
-		"step, B":         {"attest: B has the wrong shape", func(dst spec.Matrix[float32]) { energy.FeedForwardStep(dst, y, w, m(2, 2), 1) }},
-		"step, dst":       {"attest: dst has the wrong shape", func(dst spec.Matrix[float32]) { energy.FeedForwardStep(dst, m(2, 2), w, m(2, 2), 1) }},
-		"prox, W":         {"attest: W has the wrong shape", func(dst spec.Matrix[float32]) { energy.ProxStep(dst, y, m(1, 2), b, 1, 1) }},
+		"step, W":         {"attest: W has the wrong shape", func(dst spec.Matrix[float32]) { energy.Fastest().FeedForwardStep(dst, y, m(2, 3), b, 1) }},
+		"step, B":         {"attest: B has the wrong shape", func(dst spec.Matrix[float32]) { energy.Fastest().FeedForwardStep(dst, y, w, m(2, 2), 1) }},
+		"step, dst":       {"attest: dst has the wrong shape", func(dst spec.Matrix[float32]) { energy.Fastest().FeedForwardStep(dst, m(2, 2), w, m(2, 2), 1) }},
+		"prox, W":         {"attest: W has the wrong shape", func(dst spec.Matrix[float32]) { energy.Fastest().ProxStep(dst, y, m(1, 2), b, 1, 1) }},
 		"alternating, Kf": {"attest: Kf has the wrong shape", func(dst spec.Matrix[float32]) { energy.AlternatingStep(row, m(1, 2), bad, good, 1, 1) }},
-		"layer, A":        {"attest: A has the wrong shape", func(dst spec.Matrix[float32]) { energy.LayerStep(dst, y, m(3, 1), w, b, 1, 1, true) }},
-		"parallel, A":     {"attest: A has the wrong shape", func(dst spec.Matrix[float32]) { energy.LayerParallelStep(dst, y, m(1, 1), w, b, 1, true) }},
+		"layer, A":        {"attest: A has the wrong shape", func(dst spec.Matrix[float32]) { energy.Fastest().LayerStep(dst, y, m(3, 1), w, b, 1, 1, true) }},
+		"parallel, A":     {"attest: A has the wrong shape", func(dst spec.Matrix[float32]) { energy.Fastest().LayerParallelStep(dst, y, m(1, 1), w, b, 1, true) }},
 		"apply, length":   {"attest: dst has the wrong length", func(spec.Matrix[float32]) { energy.Apply(make([]float32, 2), make([]float32, 3), spec.ActReLU) }},
 		"apply, name":     {"attest: unknown activation", func(spec.Matrix[float32]) { energy.Apply(nil, nil, "step") }},
 		"penalty, name":   {"attest: this activation is", func(spec.Matrix[float32]) { energy.Penalty(0, spec.ActGELU) }},

@@ -2,10 +2,12 @@ package energy
 
 import "example.com/attest/spec"
 
-var masked = spec.Masked[float32]{
-	FrozenStep:    FrozenStep,
-	CausalStep:    CausalStep,
-	SymmetricStep: SymmetricStep,
+func (m Machine) masked() spec.Masked[float32] {
+	return spec.Masked[float32]{
+		FrozenStep:    m.FrozenStep,
+		CausalStep:    m.CausalStep,
+		SymmetricStep: SymmetricStep,
+	}
 }
 
 // attract adds g(x−y) to sum.
@@ -31,46 +33,21 @@ func finishAverages(dst, y matrix, d []float32, eta float32) {
 	}
 }
 
-// FrozenStep moves queries Y among keys X that stay: each tile of keys is met by
-// all queries before the next. See spec.Masked.
-func FrozenStep(dst, y, x matrix, eta float32) {
+// FrozenStep moves queries Y among keys X that stay. See spec.Masked.
+func (m Machine) FrozenStep(dst, y, x matrix, eta float32) {
 	spec.CheckFrozen(dst, y, x)
-	d := make([]float32, y.Rows)
-	for i := range d {
-		d[i] = 1
-		clear(dst.Row(i))
-	}
-	for j0 := 0; j0 < x.Rows; j0 += tile {
-		for i := range y.Rows {
-			yi, sum := y.Row(i), dst.Row(i)
-			for j := j0; j < min(j0+tile, x.Rows); j++ {
-				g := exp(-halfSquared(yi, x.Row(j)))
-				d[i] += g
-				attract(sum, g, yi, x.Row(j))
-			}
-		}
-	}
-	finishAverages(dst, y, d, eta)
+	s := m.newApproach(y, x)
+	s.run()
+	s.finish(dst, eta)
 }
 
 // CausalStep updates token i from the tokens j ≤ i. See spec.Masked.
-func CausalStep(dst, y matrix, eta float32) {
+func (m Machine) CausalStep(dst, y matrix, eta float32) {
 	spec.CheckCausal(dst, y)
-	d := make([]float32, y.Rows)
-	for i := range d {
-		d[i] = 1
-		clear(dst.Row(i))
-	}
-	pairs(y.Rows, func(i0, i1, j0, j1 int) {
-		for i := i0; i < i1; i++ {
-			for j := max(j0, i+1); j < j1; j++ {
-				g := exp(-halfSquared(y.Row(j), y.Row(i)))
-				d[j] += g
-				attract(dst.Row(j), g, y.Row(j), y.Row(i))
-			}
-		}
-	})
-	finishAverages(dst, y, d, eta)
+	s := m.newApproach(y, y)
+	s.causal = true
+	s.run()
+	s.finish(dst, eta)
 }
 
 // SymmetricStep weighs each pair by K; the kernel of a pair is evaluated once
@@ -82,24 +59,22 @@ func SymmetricStep(dst, y, k matrix, eta float32) {
 		d[i] = k.At(i, i)
 		clear(dst.Row(i))
 	}
-	pairs(y.Rows, func(i0, i1, j0, j1 int) {
-		for i := i0; i < i1; i++ {
-			for j := max(j0, i+1); j < j1; j++ {
-				kij, kji := k.At(i, j), k.At(j, i)
-				if kij == 0 && kji == 0 {
-					continue
-				}
-				g := exp(-halfSquared(y.Row(i), y.Row(j)))
-				if kij != 0 {
-					d[i] += kij * g
-					attract(dst.Row(i), kij*g, y.Row(i), y.Row(j))
-				}
-				if kji != 0 {
-					d[j] += kji * g
-					attract(dst.Row(j), kji*g, y.Row(j), y.Row(i))
-				}
+	for i := range y.Rows {
+		for j := i + 1; j < y.Rows; j++ {
+			kij, kji := k.At(i, j), k.At(j, i)
+			if kij == 0 && kji == 0 {
+				continue
+			}
+			g := exp(-halfSquared(y.Row(i), y.Row(j)))
+			if kij != 0 {
+				d[i] += kij * g
+				attract(dst.Row(i), kij*g, y.Row(i), y.Row(j))
+			}
+			if kji != 0 {
+				d[j] += kji * g
+				attract(dst.Row(j), kji*g, y.Row(j), y.Row(i))
 			}
 		}
-	})
+	}
 	finishAverages(dst, y, d, eta)
 }

@@ -15,10 +15,10 @@ func TestMaskedWrongShapesPanic(t *testing.T) {
 		name, text string
 		run        func()
 	}{
-		{"frozen keys", "attest: X has the wrong shape", func() { energy.FrozenStep(dst, y, narrow, 1) }},
-		{"frozen dst", "attest: dst has the wrong shape", func() { energy.FrozenStep(narrow, y, y, 1) }},
-		{"causal dst", "attest: dst has the wrong shape", func() { energy.CausalStep(narrow, y, 1) }},
-		{"causal alias", "attest: dst shares memory with an input", func() { energy.CausalStep(y, y, 1) }},
+		{"frozen keys", "attest: X has the wrong shape", func() { energy.Fastest().FrozenStep(dst, y, narrow, 1) }},
+		{"frozen dst", "attest: dst has the wrong shape", func() { energy.Fastest().FrozenStep(narrow, y, y, 1) }},
+		{"causal dst", "attest: dst has the wrong shape", func() { energy.Fastest().CausalStep(narrow, y, 1) }},
+		{"causal alias", "attest: dst shares memory with an input", func() { energy.Fastest().CausalStep(y, y, 1) }},
 		{"symmetric K", "attest: K has the wrong shape", func() { energy.SymmetricStep(dst, y, y, 1) }},
 		{"symmetric sound", "", func() { energy.SymmetricStep(dst, y, k, 1) }},
 	} {

@@ -6,10 +6,12 @@ import (
 	"example.com/attest/spec"
 )
 
-var prox = spec.Prox[float32]{
-	Apply:   Apply,
-	Penalty: Penalty,
-	Step:    ProxStep,
+func (m Machine) prox() spec.Prox[float32] {
+	return spec.Prox[float32]{
+		Apply:   Apply,
+		Penalty: Penalty,
+		Step:    m.ProxStep,
+	}
 }
 
 // Apply stores act(x) for each x of src; dst and src are equally long and may
@@ -203,8 +205,8 @@ func dilogarithm(x float64) float64 {
 
 // ProxStep stores prox_{ηφ}(Y − η∇E₂(Y)) for φ = λΣ|·|, and for λ < 0 the
 // indicator of Y ≥ 0, row by row behind the gradient step.
-func ProxStep(dst, y, w, b matrix, lambda, eta float32) {
-	FeedForwardStep(dst, y, w, b, eta)
+func (m Machine) ProxStep(dst, y, w, b matrix, lambda, eta float32) {
+	m.FeedForwardStep(dst, y, w, b, eta)
 	for i := range dst.Rows {
 		if row := dst.Row(i); lambda < 0 {
 			clip(row, row, 0, float32(math.Inf(1)))

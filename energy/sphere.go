@@ -6,29 +6,31 @@ import (
 	"example.com/attest/spec"
 )
 
-var sphere = spec.Sphere[float32]{
-	Step:          SphereStep,
-	WeightedStep:  SphereWeightedStep,
-	AttentionStep: SphereAttentionStep,
+func (m Machine) sphere() spec.Sphere[float32] {
+	return spec.Sphere[float32]{
+		Step:          m.SphereStep,
+		WeightedStep:  m.SphereWeightedStep,
+		AttentionStep: m.SphereAttentionStep,
+	}
 }
 
 // SphereStep stores R·wᵢ/‖wᵢ‖ for the softmax_β step W = Y − ηD⁻¹(D−G)Y.
-func SphereStep(dst, y matrix, radius, eta float32) {
-	InteractionStep(dst, y, matrix{}, eta)
+func (m Machine) SphereStep(dst, y matrix, radius, eta float32) {
+	m.InteractionStep(dst, y, matrix{}, eta)
 	normalizeRows(dst, y, radius)
 }
 
 // SphereWeightedStep stores R·wᵢ/‖wᵢ‖ for W = Y − ηD⁻¹((D−G)U)Aᵀ, U = YA.
-func SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
+func (m Machine) SphereWeightedStep(dst, y, a matrix, radius, eta float32) {
 	if a.IsZero() {
-		SphereStep(dst, y, radius, eta)
+		m.SphereStep(dst, y, radius, eta)
 		return
 	}
 	spec.CheckInteraction(dst, y.Cols, y, a)
-	u := multiply(y, a)
+	u := m.project(y, a)
 	lu := spec.NewMatrix[float32](u.Rows, u.Cols)
-	d := laplacian(lu, u, u)
-	multiplyTransposed(dst, lu, a)
+	d := m.laplacian(lu, u, u)
+	m.multiplyTransposed(dst, lu, a, matrix{})
 	for i := range y.Rows {
 		row, yi := dst.Row(i), y.Row(i)
 		for k := range row {
@@ -62,9 +64,9 @@ func normalizeRows(w, y matrix, radius float32) {
 // SphereAttentionStep stores R·wᵢ/‖wᵢ‖ for W = cY + softmax(YMYᵀ)YV. Keys are
 // met a tile at a time with a running maximum, so that no row of logits is
 // kept whole.
-func SphereAttentionStep(dst, y, m, v matrix, radius, c float32) {
-	spec.CheckSphere(dst, y, m, v)
-	queries, values := project(y, m), project(y, v)
+func (m Machine) SphereAttentionStep(dst, y, q, v matrix, radius, c float32) {
+	spec.CheckSphere(dst, y, q, v)
+	queries, values := m.project(y, q), m.project(y, v)
 	var logits [tile]float32
 	for i := range y.Rows {
 		sum, row := float32(0), dst.Row(i)

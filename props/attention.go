@@ -58,6 +58,8 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionLayoutProperties[T](),
 		attentionSequencesProperties[T](),
 		attentionQKProperties[T](),
+		attentionPagedProperties[T](),
+		attentionCachedProperties[T](),
 	)
 }
 

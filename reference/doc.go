@@ -37,9 +37,11 @@ func Implementation() *spec.Implementation[float64] {
 		Positions:   positions,
 		Residual:    residual,
 
-		AttentionLSE:   attentionLSE,
-		MergeAttention: mergeAttention,
-		AttentionQK:    attentionQK,
+		AttentionLSE:    attentionLSE,
+		MergeAttention:  mergeAttention,
+		AttentionQK:     attentionQK,
+		PagedAttention:  pagedAttention,
+		CachedAttention: cachedAttention,
 
 		AttentionBackward: attentionBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),

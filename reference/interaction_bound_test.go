@@ -38,11 +38,11 @@ func TestBoundsCoverUnderflowOfWeights(t *testing.T) {
 	y32, a32 := spec.Convert[float32](y), spec.Convert[float32](a)
 	got, want := spec.NewMatrix[float32](2, 2), spec.NewMatrix[float64](2, 2)
 
-	energy.InteractionGradient(got, y32, a32)
+	energy.Fastest().InteractionGradient(got, y32, a32)
 	reference.InteractionGradient(want, y, a)
 	within(t, "gradient", got, want, b.Gradient(), 0.125)
 
-	energy.InteractionHessianVector(got, y32, a32, y32)
+	energy.Fastest().InteractionHessianVector(got, y32, a32, y32)
 	reference.InteractionHessianVector(want, y, a, y)
 	within(t, "Hessian", got, want, b.HessianVector(y), 0.125)
 }
@@ -59,7 +59,7 @@ func TestBoundsCoverUnderflowOfStep(t *testing.T) {
 	y = spec.Convert[float64](spec.Convert[float32](y))
 	b := reference.NewInteractionBounds(y, spec.Matrix[float64]{}, reference.RoundingOf[float32]())
 	got, want := spec.NewMatrix[float32](17, 2), spec.NewMatrix[float64](17, 2)
-	energy.InteractionStep(got, spec.Convert[float32](y), spec.Matrix[float32]{}, 1)
+	energy.Fastest().InteractionStep(got, spec.Convert[float32](y), spec.Matrix[float32]{}, 1)
 	reference.InteractionStep(want, y, spec.Matrix[float64]{}, 1)
 	within(t, "step", got, want, b.Step(1), 0.25)
 }
@@ -76,7 +76,7 @@ func TestBoundsCoverUnderflowOfChannelStep(t *testing.T) {
 		s := []float64{4}
 		b := reference.NewInteractionBounds(x, spec.MatrixOf([]float64{2}), reference.RoundingOf[float32]())
 		got, want := spec.NewMatrix[float32](17, 1), spec.NewMatrix[float64](17, 1)
-		energy.RidgeChannelStep(got, spec.Convert[float32](x), []float32{4}, 0.5, 2)
+		energy.Fastest().RidgeChannelStep(got, spec.Convert[float32](x), []float32{4}, 0.5, 2)
 		reference.RidgeChannelStep(want, x, s, 0.5, 2)
 		bound := b.RidgeChannelStep(s, 0.5, 2)
 		within(t, "channel step", got, want, bound, 0)

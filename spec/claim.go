@@ -91,6 +91,7 @@ var claims = slices.Concat(
 	attentionLayoutClaims,
 	attentionSequencesClaims,
 	attentionQKClaims,
+	attentionCacheClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -57,6 +57,9 @@ type Implementation[T Float] struct {
 	MergeAttention MergeAttention[T]
 	// AttentionQK shows the products inside an attention.
 	AttentionQK AttentionQK[T]
+	// PagedAttention and CachedAttention work on caches of keys and values.
+	PagedAttention  PagedAttention[T]
+	CachedAttention CachedAttention[T]
 
 	// AttentionBackward has the gradients of Attention. BackwardAbilities declares
 	// which options it takes, BackwardProfile how it rounds.

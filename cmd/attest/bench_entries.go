@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"example.com/attest/internal/bench"
+	"example.com/attest/internal/kernel"
 	"example.com/attest/internal/peer"
 	"example.com/attest/internal/suite"
 	"example.com/attest/spec"
@@ -37,8 +38,12 @@ func (f *benchFlags) entries(ctx context.Context) (in []bench.Entry, missing []b
 // ownEntries returns this project's levels on that many threads; 0 is as many as
 // a case says.
 func ownEntries(threads int) []bench.Entry {
-	im, _ := suite.Float32()
-	return []bench.Entry{{Name: bench.Portable, Threads: threads, Contestant: &bench.Local{Threads: threads, Make: ownContestant(im)}}}
+	var out []bench.Entry
+	for _, level := range kernel.Levels() {
+		im, _ := suite.Float32At(level)
+		out = append(out, bench.Entry{Name: level.String(), Threads: threads, Contestant: &bench.Local{Threads: threads, Make: ownContestant(im)}})
+	}
+	return out
 }
 
 // onOneThread returns what a case on several threads is compared with.
@@ -53,6 +58,13 @@ func ownContestant(im *spec.Implementation[float32]) func(bench.Case, *bench.Ope
 		case bench.Attention:
 			opt := c.Options()
 			return func() { im.Attention.Attend(dst, x.Query, x.Key, x.Value, opt) }, dst.Data
+		case bench.Backward:
+			if im.AttentionBackward == nil {
+				return nil, nil
+			}
+			opt := c.Options()
+			gradients, all := joinedGradients(x, opt)
+			return func() { im.AttentionBackward(gradients, x.Gradient, x.Query, x.Key, x.Value, opt) }, all
 		case bench.Product:
 			return func() { im.Linear(out, query, key, nil) }, dst.Data
 		case bench.Energy:
@@ -60,6 +72,15 @@ func ownContestant(im *spec.Implementation[float32]) func(bench.Case, *bench.Ope
 		}
 		return nil, nil
 	}
+}
+
+// joinedGradients returns gradients whose data follow one another in all.
+func joinedGradients(x *bench.Operands, opt *spec.AttentionOptions) (g spec.AttentionGradients[float32], all []float32) {
+	g = spec.NewAttentionGradients(x.Query, x.Key, x.Value, opt)
+	queries, keys := len(g.Query.Data), len(g.Key.Data)
+	all = make([]float32, queries+2*keys)
+	g.Query.Data, g.Key.Data, g.Value.Data = all[:queries], all[queries:queries+keys], all[queries+keys:]
+	return g, all
 }
 
 // gonumContestant computes with gonum's products.

@@ -2,9 +2,12 @@ package bench
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"example.com/attest/internal/kernel"
+	"example.com/attest/reference/precise"
+	"example.com/attest/spec"
 )
 
 func TestCaseCounts(t *testing.T) {
@@ -140,5 +143,30 @@ func TestLocal(t *testing.T) {
 	m := Machine{kernel.Portable}
 	if m.Peak(1) <= 0 || m.Peak(2) <= 0 || m.Stream(make([]float32, 100)) <= 0 {
 		t.Error("a machine that does nothing")
+	}
+}
+
+// TestCheckGradients has right gradients pass and wrong ones not.
+func TestCheckGradients(t *testing.T) {
+	c := Case{Backward, 1, 4, 2, 5, 9, 3, true, 1}
+	x := NewOperands(c)
+	var out []float32
+	g := spec.NewAttentionGradients(wide(x.Query), wide(x.Key), wide(x.Value), c.Options())
+	precise.Implementation().AttentionBackward(g, wide(x.Gradient), wide(x.Query), wide(x.Key), wide(x.Value), c.Options())
+	for _, t := range []spec.Tensor[float64]{g.Query, g.Key, g.Value} {
+		for _, y := range t.Data {
+			out = append(out, float32(y))
+		}
+	}
+	if err := Check(c, x, out); err != nil {
+		t.Error(err)
+	}
+	for at, want := range map[int]string{0: "queries", len(out) - 1: "values", len(g.Query.Data): "keys"} {
+		was := out[at]
+		out[at] += 0.001
+		if err := Check(c, x, out); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("a wrong gradient in %s gives %v", want, err)
+		}
+		out[at] = was
 	}
 }

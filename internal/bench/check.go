@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -13,13 +14,20 @@ import (
 // additions, exponentials within 4u.
 var stranger = spec.Profile{KeyBlock: 16}
 
-// Check compares some rows of a result with the float64 reference, within the
-// bound of that reference. The rows of attention are the first two, the middle
-// and the last one of the first and the last head; of a product, three rows.
-// Gradients and energies are not compared here.
+// Check compares a result with the float64 reference, within the bound of that
+// reference: some rows of an attention – the first two, the middle and the last
+// one of the first and the last head – or of a product, and all gradients.
+// Energies are not compared here.
 func Check(c Case, x *Operands, out []float32) error {
-	if want := c.Batch * c.Heads * c.Queries * c.Channels; c.Kind != Backward && len(out) != want {
+	want := c.Batch * c.Heads * c.Queries * c.Channels
+	if c.Kind == Backward {
+		want += 2 * c.Batch * c.KeyHeads * c.Keys * c.Channels
+	}
+	if len(out) != want {
 		return fmt.Errorf("%d elements, want %d", len(out), want)
+	}
+	if c.Kind == Backward {
+		return checkGradients(c, x, out)
 	}
 	rows := map[int]bool{0: true, 1: true, c.Queries / 2: true, c.Queries - 1: true}
 	for i := range rows {
@@ -68,6 +76,34 @@ func checkProduct(c Case, x *Operands, out []float32, i int) error {
 	reference.Linear(want, a, b, nil)
 	bound := reference.LinearBound(a, b, nil, reference.RoundingOf[float32]())
 	return within(out[i*n:(i+1)*n], want.Data, bound.Data, i)
+}
+
+// checkGradients compares the gradients in queries, keys and values, which follow
+// one another.
+func checkGradients(c Case, x *Operands, out []float32) error {
+	q, k, v, opt := wide(x.Query), wide(x.Key), wide(x.Value), c.Options()
+	want, bound := spec.NewAttentionGradients(q, k, v, opt), spec.NewAttentionGradients(q, k, v, opt)
+	reference.AttentionBackward(want, wide(x.Gradient), q, k, v, opt)
+	if !reference.AttentionBackwardBound(bound, wide(x.Gradient), q, k, v, opt, stranger, reference.RoundingOf[float32]()) {
+		return errors.New("there is no bound for the gradients")
+	}
+	for n, w := range []spec.Tensor[float64]{want.Query, want.Key, want.Value} {
+		b := []spec.Tensor[float64]{bound.Query, bound.Key, bound.Value}[n]
+		if err := within(out[:len(w.Data)], w.Data, b.Data, n); err != nil {
+			return fmt.Errorf("gradient in %s: %w", []string{"queries", "keys", "values"}[n], err)
+		}
+		out = out[len(w.Data):]
+	}
+	return nil
+}
+
+// wide returns a tensor as float64.
+func wide(t spec.Tensor[float32]) spec.Tensor[float64] {
+	out := spec.NewTensor[float64](t.Shape[0], t.Shape[1], t.Shape[2], t.Shape[3])
+	for k, x := range t.Data {
+		out.Data[k] = float64(x)
+	}
+	return out
 }
 
 // part returns tokens of one head as float64.

@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"math"
 	"math/rand/v2"
 
 	"example.com/attest/spec"
 )
 
-// Operands are the inputs of a case: normal numbers of one seed. A product
+// Operands are the inputs of a case: normal numbers of one seed, small
+// ones for an energy. A product
 // multiplies Query by Key; the tokens of an energy are Query.
 type Operands struct {
 	Query, Key, Value spec.Tensor[float32]
@@ -28,9 +30,13 @@ func NewOperands(c Case) *Operands {
 	x.Memory = make([]float32, 2*size)
 	x.Key.Data, x.Value.Data = x.Memory[:size:size], x.Memory[size:]
 	draw := rand.New(rand.NewPCG(1, 2))
+	scale := float32(1)
+	if c.Kind == Energy { // squared distances of about 2
+		scale = float32(1 / math.Sqrt(float64(c.Channels)))
+	}
 	for _, data := range [][]float32{x.Query.Data, x.Memory, x.Gradient.Data} {
 		for k := range data {
-			data[k] = float32(draw.NormFloat64())
+			data[k] = scale * float32(draw.NormFloat64())
 		}
 	}
 	return x

@@ -22,6 +22,7 @@ var attentionMutants = slices.Concat(
 	attentionDropoutMutants,
 	attentionSequencesMutants,
 	attentionQKMutants,
+	attentionCacheMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

@@ -17,13 +17,22 @@ type model struct {
 // own is the domain of ONNX Runtime's own operators.
 const own = "com.microsoft"
 
-// models returns every way there is for the case; the peer takes the fastest.
+// models returns every way there is for the case, none for the backward pass; the
+// peer takes the fastest.
 //
 // MultiHeadAttention and GroupQueryAttention are ONNX Runtime's own operators,
 // Attention is that of ONNX since operator set 23.
 func models(c bench.Case) []model {
 	b, h, g := int64(c.Batch), int64(c.Heads), int64(c.KeyHeads)
 	m, n, d := int64(c.Queries), int64(c.Keys), int64(c.Channels)
+	switch c.Kind {
+	case bench.Product:
+		square := []int64{n, n}
+		return []model{{"MatMul", graph{"MatMul", "", []value{{"q", float, square}, {"k", float, square}}, []value{{"out", float, square}}, nil}.encode()}}
+	case bench.Attention:
+	default:
+		return nil
+	}
 	causal := int64(0)
 	if c.Causal {
 		causal = 1

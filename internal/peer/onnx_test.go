@@ -55,10 +55,11 @@ func follow(t *testing.T, m string, path ...uint64) string {
 func TestModels(t *testing.T) {
 	causal := bench.Case{Kind: bench.Attention, Batch: 1, Heads: 8, KeyHeads: 8, Queries: 300, Keys: 300, Channels: 64, Causal: true}
 	grouped := bench.Case{Kind: bench.Attention, Batch: 1, Heads: 8, KeyHeads: 2, Queries: 1, Keys: 300, Channels: 64}
+	product := bench.Case{Kind: bench.Product, Keys: 7}
 	for _, c := range []struct {
 		c    bench.Case
 		want []string
-	}{{causal, []string{"Attention", "MultiHeadAttention", "GroupQueryAttention"}}, {grouped, []string{"Attention"}}} {
+	}{{product, []string{"MatMul"}}, {bench.Case{Kind: bench.Backward}, nil}, {causal, []string{"Attention", "MultiHeadAttention", "GroupQueryAttention"}}, {grouped, []string{"Attention"}}} {
 		var names []string
 		for _, m := range models(c.c) {
 			names = append(names, m.name)

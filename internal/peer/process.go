@@ -25,7 +25,7 @@ import (
 //
 // Load reads q.f32, k.f32, v.f32 and, for the backward pass, g.f32 in the folder –
 // float32, little-endian, in the order batch, head, token, channel – computes
-// once, writes out.f32 and answers "ready HOW" or "unsupported WHY". Sample
+// once, writes out.f32 (the gradients of q, k and v one after the other) and answers "ready HOW" or "unsupported WHY". Sample
 // computes for at least that long and answers "sample TIMES WALL CPU", the
 // seconds that all these computations took by the clock and of processor time.
 // "failed WHY" answers either.

@@ -35,8 +35,11 @@ var shapes = map[string]map[int][2]int{
 // row sums.
 var oneChannel = map[string][]int{"AttentionLSE": {1}, "MergeAttention": {1, 3, 5}}
 
+// present has the number of tokens of the tensors that hold past and new ones.
+var present = map[string]map[int]int{"CachedAttention": {1: 6, 2: 6}}
+
 // destinations has the operations that store more than one result.
-var destinations = map[string]int{"Asymmetric.Precondition": 2, "AttentionLSE": 2, "MergeAttention": 2, "AttentionBackward": 3, "AttentionQK": 2}
+var destinations = map[string]int{"Asymmetric.Precondition": 2, "AttentionLSE": 2, "MergeAttention": 2, "AttentionBackward": 3, "AttentionQK": 2, "CachedAttention": 3}
 
 // TestMisuse makes every mistake of shape and memory with every operation:
 // each is refused with a constant text before the first write, and the reference
@@ -141,7 +144,7 @@ func (m *mistakes[T]) operands() *call[T] {
 			if slices.Contains(oneChannel[m.name], len(c.tensors)) {
 				channels = 1
 			}
-			*x = spec.NewTensor[T](1, 1, 3, channels)
+			*x = spec.NewTensor[T](1, 1, max(3, present[m.name][len(c.tensors)]), channels)
 			c.tensors = append(c.tensors, x)
 		case *spec.AttentionGradients[T]:
 			for _, g := range []*spec.Tensor[T]{&x.Query, &x.Key, &x.Value} {
@@ -160,6 +163,8 @@ func (m *mistakes[T]) operands() *call[T] {
 			}
 		case **spec.AttentionOptions:
 			*x = &spec.AttentionOptions{Scale: 1}
+		case *spec.PageTable:
+			*x = spec.PageTable{Tokens: 3, Pages: [][]int{{0}}}
 		case *spec.QKStage:
 			*x = spec.QKWeights
 		case *spec.Activation:

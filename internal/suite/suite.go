@@ -27,11 +27,12 @@ func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[fl
 
 // Float32At is Float32 with the inner loops of one level.
 func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
-	im = energy.Implementation()
+	im = energy.ImplementationAt(level)
 	t := transformer.ImplementationAt(level)
 	im.Attention, im.MultiHead, im.AttentionAbilities, im.Profile = t.Attention, t.MultiHead, t.AttentionAbilities, t.Profile
 	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = t.AttentionBackward, t.BackwardAbilities, t.BackwardProfile
 	im.AttentionLSE, im.MergeAttention, im.AttentionQK = t.AttentionLSE, t.MergeAttention, t.AttentionQK
+	im.PagedAttention, im.CachedAttention = t.PagedAttention, t.CachedAttention
 	im.Determinism = t.Determinism
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
 	im.LogSoftmax, im.RMSNorm, im.Rope = t.LogSoftmax, t.RMSNorm, t.Rope

@@ -12,17 +12,25 @@ var attention spec.Attention[float64] = spec.AttentionFunc[float64](attend)
 // last to the first.
 func attend(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 	spec.CheckAttention(dst, q, k, v, opt)
-	attendRows(dst, q, k, v, opt, func(_, _, _ int, _ real) {})
+	attendRows(dst, q, tokensOf(k), tokensOf(v), opt, func(_, _, _ int, _ real) {})
 }
+
+// tokens are keys or values, wherever they lie.
+type tokens struct {
+	heads, count, channels int
+	at                     func(b, g, j, c int) float64
+}
+
+func tokensOf(t spec.Tensor[float64]) tokens { return tokens{t.Shape[1], t.Shape[2], t.Shape[3], t.At} }
 
 // attendRows is attend, and hands log Σ exp x of each query to keep, nil for one
 // without an allowed key.
-func attendRows(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions, keep func(b, h, i int, lse real)) {
+func attendRows(dst, q spec.Tensor[float64], k, v tokens, opt *spec.AttentionOptions, keep func(b, h, i int, lse real)) {
 	for b := range q.Shape[0] {
 		for h := range q.Shape[1] {
-			g := spec.KeyHead(h, q.Shape[1], k.Shape[1])
+			g := spec.KeyHead(h, q.Shape[1], k.heads)
 			qs, ks, vs := slab(q, b, h), visible(k, opt, q.Shape[2], b, h, g), visible(v, opt, q.Shape[2], b, h, g)
-			out, lse := attendOne(qs, ks, vs, v.Shape[3], opt, b, h)
+			out, lse := attendOne(qs, ks, vs, v.channels, opt, b, h)
 			for i, o := range out {
 				keep(b, h, i, lse[i])
 				for c, x := range o {
@@ -46,13 +54,13 @@ func slab(t spec.Tensor[float64], b, h int) [][]real {
 
 // visible returns head g of keys or values, nil for the rows that no query of
 // head h may see: those may hold NaN.
-func visible(t spec.Tensor[float64], opt *spec.AttentionOptions, queries, b, h, g int) [][]real {
-	out := make([][]real, t.Shape[2])
+func visible(t tokens, opt *spec.AttentionOptions, queries, b, h, g int) [][]real {
+	out := make([][]real, t.count)
 	for j := range out {
 		for i := range queries {
 			if opt.Allowed(b, h, i, j) {
-				for c := range t.Shape[3] {
-					out[j] = append(out[j], num(t.At(b, g, j, c)))
+				for c := range t.channels {
+					out[j] = append(out[j], num(t.at(b, g, j, c)))
 				}
 				break
 			}

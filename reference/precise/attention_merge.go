@@ -13,7 +13,7 @@ var (
 
 func attendLSE(dst, lse, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 	spec.CheckAttentionLSE(dst, lse, q, k, v, opt)
-	attendRows(dst, q, k, v, opt, func(b, h, i int, x real) {
+	attendRows(dst, q, tokensOf(k), tokensOf(v), opt, func(b, h, i int, x real) {
 		if x == nil {
 			lse.Set(b, h, i, 0, math.Inf(-1))
 		} else {

@@ -12,7 +12,7 @@ var attentionQK spec.AttentionQK[float64] = attendQK
 // itself.
 func attendQK(dst, qk, q, k, v spec.Tensor[float64], stage spec.QKStage, opt *spec.AttentionOptions) {
 	spec.CheckAttentionQK(dst, qk, q, k, v, stage, opt)
-	attendRows(dst, q, k, v, opt, func(b, h, i int, lse real) {
+	attendRows(dst, q, tokensOf(k), tokensOf(v), opt, func(b, h, i int, lse real) {
 		g := spec.KeyHead(h, q.Shape[1], max(1, k.Shape[1]))
 		for j := range k.Shape[2] {
 			qk.Set(b, h, i, j, qkAt(q, k, stage, opt, lse, b, h, g, i, j))

@@ -22,6 +22,7 @@ var families = []struct {
 	{"peak", peak},
 	{"exp", exp},
 	{"gemm", gemm},
+	{"pairs", pairs},
 	{"transpose", transpose},
 	{"activation", activation},
 	{"row", rows},
