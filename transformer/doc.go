@@ -1,6 +1,6 @@
-// Package transformer has the parts of a Transformer in portable float32:
+// Package transformer has the parts of a Transformer in float32:
 // attention with an online softmax, multi-head attention, softmax and its
-// logarithm, LayerNorm and RMSNorm, at.Linear, ReLU and gated layers, rotary and
+// logarithm, LayerNorm and RMSNorm, linear, ReLU and gated layers, rotary and
 // sinusoidal positions, residual sums.
 package transformer
 
@@ -20,16 +20,16 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		Name:       "float32",
 		Attention:  attention,
 		MultiHead:  multiHead,
-		Softmax:    softmax,
-		LayerNorm:  layerNorm,
+		Softmax:    at.Softmax,
+		LayerNorm:  at.LayerNorm,
 		Linear:     at.Linear,
-		ReLU:       relu,
-		LogSoftmax: logSoftmax,
-		RMSNorm:    rmsNorm,
+		ReLU:       at.ReLU,
+		LogSoftmax: at.LogSoftmax,
+		RMSNorm:    at.RMSNorm,
 		Rope:       rope,
 		Gated:      at.Gated,
 		Positions:  positions,
-		Residual:   residual,
+		Residual:   at.Residual,
 
 		AttentionLSE:    attentionLSE,
 		MergeAttention:  mergeAttention,

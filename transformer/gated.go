@@ -2,6 +2,7 @@ package transformer
 
 import (
 	"example.com/attest/energy"
+	"example.com/attest/internal/kernel"
 	"example.com/attest/spec"
 )
 
@@ -23,7 +24,8 @@ func Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 // Gated is the function Gated at the level of m.
 func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 	spec.CheckGated(dst, x, gate, up, down)
-	energy.Apply(nil, nil, act) // panics for a name that is no activation
+	activate := energy.Machine{Level: kernel.Level(m)}
+	activate.Apply(nil, nil, act) // panics for a name that is no activation
 	s := takeScratch()
 	defer s.give()
 	n := min(gatedRows, x.Rows) * min(gatedUnits, gate.Cols)
@@ -40,10 +42,8 @@ func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Act
 			b := spec.Matrix[float32]{Rows: rows, Cols: w, Stride: w, Data: lift[:rows*w]}
 			m.multiply(a, in, columns(gate, l, w), spec.Matrix[float32]{})
 			m.multiply(b, in, columns(up, l, w), spec.Matrix[float32]{})
-			energy.Apply(a.Data, a.Data, act)
-			for k, v := range b.Data {
-				a.Data[k] *= v
-			}
+			activate.Apply(a.Data, a.Data, act)
+			activate.Level.Times(a.Data, a.Data, b.Data)
 			m.multiply(out, a, rowsOf(down, l, w), out)
 		}
 	}

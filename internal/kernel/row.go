@@ -22,8 +22,8 @@ func (l Level) ShiftExpSum(dst, x []float32, m float32) float32 {
 // Sum returns Σ xₖ, in several chains.
 func (l Level) Sum(x []float32) float32 { return l.sum(x) }
 
-// Squares returns Σ (xₖ−mean)², in several chains.
-func (l Level) Squares(x []float32, mean float32) float32 { return l.squares(x, mean) }
+// SquareSum returns Σ (xₖ−mean)², in several chains.
+func (l Level) SquareSum(x []float32, mean float32) float32 { return l.squareSum(x, mean) }
 
 // Affine stores axₖ + b in dst, which may be x.
 func (l Level) Affine(dst, x []float32, a, b float32) {
@@ -96,7 +96,7 @@ func portableSum(x []float32) float32 {
 	return (s0 + s1) + (s2 + s3)
 }
 
-func portableSquares(x []float32, mean float32) float32 {
+func portableSquareSum(x []float32, mean float32) float32 {
 	var s0, s1, s2, s3 float32
 	for ; len(x) >= 4; x = x[4:] {
 		d0, d1, d2, d3 := x[0]-mean, x[1]-mean, x[2]-mean, x[3]-mean

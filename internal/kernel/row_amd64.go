@@ -78,17 +78,17 @@ func (l Level) sum(x []float32) float32 {
 	return s + portableSum(x)
 }
 
-func (l Level) squares(x []float32, mean float32) float32 {
+func (l Level) squareSum(x []float32, mean float32) float32 {
 	var s float32
 	for n := l.vectors(len(x)); n > 0; n = l.vectors(len(x)) {
 		if l == AVX512 {
-			s += squaresAVX512(&x[0], n, mean)
+			s += squareSumAVX512(&x[0], n, mean)
 		} else {
-			s += squaresAVX2(&x[0], n, mean)
+			s += squareSumAVX2(&x[0], n, mean)
 		}
 		x = x[n:]
 	}
-	return s + portableSquares(x, mean)
+	return s + portableSquareSum(x, mean)
 }
 
 func (l Level) affine(dst, x []float32, a, b float32) {

@@ -337,9 +337,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func squaresAVX512(x *float32, n int, mean float32) float32
+// func squareSumAVX512(x *float32, n int, mean float32) float32
 // Requires: AVX, AVX512F, SSE
-TEXT ·squaresAVX512(SB), NOSPLIT, $0-28
+TEXT ·squareSumAVX512(SB), NOSPLIT, $0-28
 	MOVQ         x+0(FP), AX
 	MOVSS        mean+16(FP), X0
 	VBROADCASTSS X0, Z0
@@ -632,9 +632,9 @@ loop:
 	VZEROUPPER
 	RET
 
-// func squaresAVX2(x *float32, n int, mean float32) float32
+// func squareSumAVX2(x *float32, n int, mean float32) float32
 // Requires: AVX, AVX2, FMA3, SSE
-TEXT ·squaresAVX2(SB), NOSPLIT, $0-28
+TEXT ·squareSumAVX2(SB), NOSPLIT, $0-28
 	MOVQ         x+0(FP), AX
 	MOVSS        mean+16(FP), X0
 	VBROADCASTSS X0, Y0

@@ -7,9 +7,9 @@ func (l Level) expSum(dst, x []float32, m float32) float32 { return portableExpS
 func (l Level) shiftExpSum(dst, x []float32, m float32) float32 {
 	return portableShiftExpSum(dst, x, m)
 }
-func (l Level) sum(x []float32) float32                   { return portableSum(x) }
-func (l Level) squares(x []float32, mean float32) float32 { return portableSquares(x, mean) }
-func (l Level) affine(dst, x []float32, a, b float32)     { portableAffine(dst, x, a, b) }
+func (l Level) sum(x []float32) float32                     { return portableSum(x) }
+func (l Level) squareSum(x []float32, mean float32) float32 { return portableSquareSum(x, mean) }
+func (l Level) affine(dst, x []float32, a, b float32)       { portableAffine(dst, x, a, b) }
 func (l Level) normalize(dst, x, gain, shift []float32, mean, inverse float32) {
 	portableNormalize(dst, x, gain, shift, mean, inverse)
 }

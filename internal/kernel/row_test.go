@@ -24,9 +24,9 @@ var rowFunctions = []struct {
 		copy(dst, x)
 		return l.Sum(x)
 	}, func(x, _, _ float64) (float64, float64) { return x, x }},
-	{"squares", func(l Level, dst, x, _, _ []float32) float32 {
+	{"square sum", func(l Level, dst, x, _, _ []float32) float32 {
 		copy(dst, x)
-		return l.Squares(x, 2)
+		return l.SquareSum(x, 2)
 	}, func(x, _, _ float64) (float64, float64) { return x, (x - 2) * (x - 2) }},
 	{"affine", func(l Level, dst, x, _, _ []float32) float32 {
 		l.Affine(dst, x, 3, -2)

@@ -24,10 +24,10 @@ func shiftExpSumAVX512(dst *float32, x *float32, n int, m float32) float32
 //go:noescape
 func sumAVX512(x *float32, n int) float32
 
-// squaresAVX512 returns the sum of (x−mean)² for n numbers, a positive multiple of 16.
+// squareSumAVX512 returns the sum of (x−mean)² for n numbers, a positive multiple of 16.
 //
 //go:noescape
-func squaresAVX512(x *float32, n int, mean float32) float32
+func squareSumAVX512(x *float32, n int, mean float32) float32
 
 // affineAVX512 stores ax+b for n numbers, a positive multiple of 16.
 //
@@ -74,10 +74,10 @@ func shiftExpSumAVX2(dst *float32, x *float32, n int, m float32) float32
 //go:noescape
 func sumAVX2(x *float32, n int) float32
 
-// squaresAVX2 returns the sum of (x−mean)² for n numbers, a positive multiple of 8.
+// squareSumAVX2 returns the sum of (x−mean)² for n numbers, a positive multiple of 8.
 //
 //go:noescape
-func squaresAVX2(x *float32, n int, mean float32) float32
+func squareSumAVX2(x *float32, n int, mean float32) float32
 
 // affineAVX2 stores ax+b for n numbers, a positive multiple of 8.
 //

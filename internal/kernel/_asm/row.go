@@ -15,7 +15,7 @@ func rows(c *build.Context) {
 		l.expSum("expSum", "stores exp(x−m) and returns its sum", true)
 		l.expSum("shiftExpSum", "stores x−m and returns the sum of exp(x−m)", false)
 		l.sum()
-		l.squares()
+		l.squareSum()
 		l.stream("affine", "func(dst, x *float32, n int, a, b float32)", "stores ax+b", []string{"dst", "x"}, []string{"a", "b"},
 			func(v, s []reg.VecVirtual) reg.VecVirtual {
 				l.VFMADD213PS(s[1], s[0], v[0])
@@ -101,9 +101,9 @@ func (l *lanes) sum() {
 	l.end()
 }
 
-// squares builds the sum of squared differences from a number.
-func (l *lanes) squares() {
-	l.function("squares", "func(x *float32, n int, mean float32) float32", "returns the sum of (x−mean)²")
+// squareSum builds the sum of squared differences from a number.
+func (l *lanes) squareSum() {
+	l.function("squareSum", "func(x *float32, n int, mean float32) float32", "returns the sum of (x−mean)²")
 	p, mean, sum := l.pointers("x"), l.scalar("mean"), l.of(0)
 	l.loop(p, func() {
 		x := l.vector()
