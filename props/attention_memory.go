@@ -27,42 +27,57 @@ func attentionMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if t.Bool("behind") {
 		side = guard.Behind
 	}
-	var check []func()
-	lend := func(name string, x tensor, output bool) spec.Tensor[T] {
-		view := place[T](x.Shape, s.layout)
-		m, err := guard.New[T](view.Span(), side)
-		if err != nil {
-			t.Undecidable()
-		}
-		t.guards = append(t.guards, func() string { m.Free(); return "" })
-		for k := range m.Whole {
-			m.Whole[k] = T(math.NaN())
-		}
-		view.Data = m.Data
-		if !output {
-			copyTensor(view, x)
-			before := append([]T(nil), m.Whole...)
-			check = append(check, func() {
-				k := firstDifference(m.Whole, before)
-				t.Check(k < 0, "the memory of %s was changed, %d elements from its start", name, k-m.Offset)
-			})
-		} else {
-			check = append(check, func() {
-				outside := outsideWritten(name, m.Whole, m.Offset, view)
-				t.Check(outside == "", "%s", outside)
-			})
-		}
-		return view
-	}
-	dst := lend("the output", spec.Tensor[float64]{Shape: s.shapeOut()}, true)
-	q, k, v := lend("Q", s.q, false), lend("K", s.k, false), lend("V", s.v, false)
-	fault := guard.Fault(func() { im.Attention.Attend(dst, q, k, v, &s.opt) })
-	t.Check(fault == "", "an operand was left: %s", fault)
-	for _, c := range check {
-		c()
-	}
+	m := guarded[T]{t: t, layout: s.layout, side: side}
+	dst := m.lend("the output", spec.Tensor[float64]{Shape: s.shapeOut()}, true)
+	q, k, v := m.lend("Q", s.q, false), m.lend("K", s.k, false), m.lend("V", s.v, false)
+	m.call(func() { im.Attention.Attend(dst, q, k, v, &s.opt) })
 	eachElement(dst.Shape, func(b, h, i, c int) {
 		x := float64(dst.At(b, h, i, c))
 		t.Check(!math.IsNaN(x) || s.visible(b, h, i) == 0, "%s was not written", atTensor("output", b, h, i, c))
 	})
+}
+
+// guarded lends operands in memory that an unreadable page is adjacent to.
+type guarded[T spec.Float] struct {
+	t      *Trial
+	layout layout
+	side   guard.Side
+	check  []func()
+}
+
+// lend returns a copy of x, nothing but NaN for an output.
+func (m *guarded[T]) lend(name string, x tensor, output bool) spec.Tensor[T] {
+	t, view := m.t, place[T](x.Shape, m.layout)
+	lent, err := guard.New[T](view.Span(), m.side)
+	if err != nil {
+		t.Undecidable()
+	}
+	t.guards = append(t.guards, func() string { lent.Free(); return "" })
+	for k := range lent.Whole {
+		lent.Whole[k] = T(math.NaN())
+	}
+	view.Data = lent.Data
+	if output {
+		m.check = append(m.check, func() {
+			outside := outsideWritten(name, lent.Whole, lent.Offset, view)
+			t.Check(outside == "", "%s", outside)
+		})
+		return view
+	}
+	copyTensor(view, x)
+	before := append([]T(nil), lent.Whole...)
+	m.check = append(m.check, func() {
+		k := firstDifference(lent.Whole, before)
+		t.Check(k < 0, "the memory of %s was changed, %d elements from its start", name, k-lent.Offset)
+	})
+	return view
+}
+
+// call runs f, which must touch nothing but what was lent to it.
+func (m *guarded[T]) call(f func()) {
+	fault := guard.Fault(f)
+	m.t.Check(fault == "", "an operand was left: %s", fault)
+	for _, c := range m.check {
+		c()
+	}
 }

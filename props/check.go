@@ -40,6 +40,26 @@ func CheckAttention[T spec.Float](kernel spec.Attention[T], opt Options) []*Resu
 	return supported(out)
 }
 
+// CheckAttentionBackward tries every claim about gradients of attention on a
+// kernel, those about its own forward pass too if that is not nil. The refuted
+// claims are left out.
+func CheckAttentionBackward[T spec.Float](forward spec.Attention[T], backward spec.AttentionBackward[T], opt Options) []*Result {
+	im := backwardOf("gradients", forward, backward)
+	var out []*Result
+	for _, p := range affirmed(gradientProperties[T]()) {
+		out = append(out, Run(p, im, Oracle[T](), opt))
+	}
+	return supported(out)
+}
+
+// backwardOf returns an implementation that is a kernel for gradients, of which
+// nothing is known, and one for the forward pass, which may be nil.
+func backwardOf[T spec.Float](name string, forward spec.Attention[T], backward spec.AttentionBackward[T]) *spec.Implementation[T] {
+	im := kernelOf(name, forward)
+	im.AttentionBackward, im.BackwardProfile = backward, im.Profile
+	return im
+}
+
 // kernelOf returns an implementation that is a kernel of which nothing is
 // known: its profile covers an online softmax over blocks of any size.
 func kernelOf[T spec.Float](name string, kernel spec.Attention[T]) *spec.Implementation[T] {

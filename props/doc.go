@@ -9,7 +9,7 @@
 //		}))
 //	}
 //
-// and an energy by TestEnergy. Test and Check take a whole
+// its backward pass by TestAttentionBackward, and an energy by TestEnergy. Test and Check take a whole
 // spec.Implementation. Each claim is tried on randomized cases; the first case
 // that violates it is made as small as it gets, printed with the line that
 // replays it, and stored under testdata/attest, from where later runs try it

@@ -23,6 +23,7 @@ func Properties[T spec.Float]() []Property[T] {
 		asymmetricProperties[T](),
 		energyProperties[T](),
 		attentionProperties[T](),
+		gradientProperties[T](),
 		softmaxProperties[T](),
 		logSoftmaxProperties[T](),
 		normProperties[T](),
@@ -33,6 +34,7 @@ func Properties[T spec.Float]() []Property[T] {
 		positionProperties[T](),
 		residualProperties[T](),
 		multiHeadProperties[T](),
+		blockProperties[T](),
 		equivalenceProperties[T](),
 		determinismProperties[T](),
 	)

@@ -29,14 +29,30 @@ func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec
 func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
 	t.Helper()
 	im := kernelOf(t.Name(), kernel)
-	var ps []Property[T]
-	for _, p := range affirmed(Properties[T]()) {
-		// Claims that need more than attention are nothing to list as untried.
+	test(t, im, offered(affirmed(Properties[T]()), im), nil)
+}
+
+// TestAttentionBackward tries every claim about gradients of attention on a
+// kernel, those about its own forward pass too if that is not nil. The refuted
+// claims are left out. The kernel is taken for one that has the gradients of
+// query, key and value under masks and the causal rule; Test tries one that
+// declares more in spec.BackwardAbilities.
+func TestAttentionBackward[T spec.Float](t *testing.T, forward spec.Attention[T], backward spec.AttentionBackward[T]) {
+	t.Helper()
+	im := backwardOf(t.Name(), forward, backward)
+	test(t, im, offered(affirmed(gradientProperties[T]()), im), nil)
+}
+
+// offered drops the properties of claims that need more than im offers: they are
+// nothing to list as untried.
+func offered[T spec.Float](in []Property[T], im *spec.Implementation[T]) []Property[T] {
+	var out []Property[T]
+	for _, p := range in {
 		if c, err := spec.ClaimByID(p.Claim); err != nil || len(im.Missing(c.On...)) == 0 {
-			ps = append(ps, p)
+			out = append(out, p)
 		}
 	}
-	test(t, im, ps, nil)
+	return out
 }
 
 // TestEnergy tries the claims about energies of any kind, those that the energy

@@ -99,7 +99,7 @@ func (w *backwardBound) query(b, h, i int) (queryErrors, bool) {
 	}
 	w.b = max(w.b, r.B)
 	u := w.Unit
-	lse := RowLSE(w.q, w.k, w.opt, b, h, i)
+	lse := r.lse
 	logZ := math.Abs(lse - r.m)
 	lambda := -math.Log1p(-r.B) + logError*u*(logZ+r.B) + 2*u*(math.Abs(lse)+r.B)
 	weight := func(a, rho float64) errorOf {

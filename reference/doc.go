@@ -36,6 +36,7 @@ func Implementation() *spec.Implementation[float64] {
 		Gated:       gated,
 		Positions:   positions,
 		Residual:    residual,
+		Block:       block,
 
 		AttentionLSE:    attentionLSE,
 		MergeAttention:  mergeAttention,
@@ -47,6 +48,7 @@ func Implementation() *spec.Implementation[float64] {
 		BackwardAbilities: spec.AllBackwardAbilities(),
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		ComposedBlock:      true,
 		Determinism:        spec.AllDeterminism(),
 	}
 }

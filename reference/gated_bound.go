@@ -29,13 +29,18 @@ type GateBounds struct {
 // stay below that. A product of factors off by e₁ and e₂ is off by |f₁|e₂ +
 // |f₂|e₁ + e₁e₂ and a rounding.
 func NewGateBounds(x, gate, up, down matrix, act spec.Activation, r Rounding) *GateBounds {
+	return NewGateBoundsFrom(x, matrix{}, gate, up, down, act, r)
+}
+
+// NewGateBoundsFrom is NewGateBounds for an X that the implementation has within
+// e; the zero Matrix is no error.
+func NewGateBoundsFrom(x, e, gate, up, down matrix, act spec.Activation, r Rounding) *GateBounds {
 	b := &GateBounds{Rounding: r, Hidden: newMatrix(x.Rows, gate.Cols), Slip: newMatrix(x.Rows, gate.Cols), down: down}
-	a, ae := Product(x, gate), LinearBound(x, gate, nil, r)
-	v, ve := Product(x, up), LinearBound(x, up, nil, r)
+	a, ae := Product(x, gate), LinearBoundFrom(x, e, gate, nil, r)
+	v, ve := Product(x, up), LinearBoundFrom(x, e, up, nil, r)
 	for i := range a.Rows {
 		for l := range a.Cols {
-			open, e := Activate(a.At(i, l), act), ae.At(i, l)
-			e = (gateLipschitz[act]+64*r.Unit)*e + ActivationBound(a.At(i, l), act, r)
+			open, e := Activate(a.At(i, l), act), activationBoundFrom(a.At(i, l), ae.At(i, l), act, r)
 			h := open * v.At(i, l)
 			slip := math.Abs(open)*ve.At(i, l) + math.Abs(v.At(i, l))*e + e*ve.At(i, l)
 			b.Hidden.Set(i, l, h)
@@ -43,6 +48,11 @@ func NewGateBounds(x, gate, up, down matrix, act spec.Activation, r Rounding) *G
 		}
 	}
 	return b
+}
+
+// activationBoundFrom bounds the error of act(a) where a is off by e.
+func activationBoundFrom(a, e float64, act spec.Activation, r Rounding) float64 {
+	return (gateLipschitz[act]+64*r.Unit)*e + ActivationBound(a, act, r)
 }
 
 // Output returns the bound for each element of the layer's output: the errors

@@ -34,6 +34,7 @@ var Bibliography = []Reference{
 	{"press2022", "O. Press, N. A. Smith, M. Lewis. Train Short, Test Long: Attention with Linear Biases. ICLR 2022, arXiv:2108.12409."},
 	{"srivastava2014", "N. Srivastava et al. Dropout: A Simple Way to Prevent Neural Networks from Overfitting. JMLR 15, 2014."},
 	{"xiao2024", "G. Xiao et al. Efficient Streaming Language Models with Attention Sinks. ICLR 2024, arXiv:2309.17453."},
+	{"xiong2020", "R. Xiong et al. On Layer Normalization in the Transformer Architecture. ICML 2020, arXiv:2002.04745."},
 	{"zhang2019", "B. Zhang, R. Sennrich. Root Mean Square Layer Normalization. NeurIPS 2019, arXiv:1910.07467."},
 	{"su2024", "J. Su et al. RoFormer: Enhanced Transformer with Rotary Position Embedding. Neurocomputing 568, 2024, arXiv:2104.09864."},
 	{"shazeer2020", "N. Shazeer. GLU Variants Improve Transformer. 2020, arXiv:2002.05202."},

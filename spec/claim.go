@@ -89,6 +89,7 @@ var claims = slices.Concat(
 	attentionSinkClaims,
 	attentionDropoutClaims,
 	attentionLayoutClaims,
+	gradientClaims,
 	attentionSequencesClaims,
 	attentionQKClaims,
 	attentionCacheClaims,
@@ -101,6 +102,7 @@ var claims = slices.Concat(
 	positionClaims,
 	residualClaims,
 	multiHeadClaims,
+	blockClaims,
 	equivalenceClaims,
 	determinismClaims,
 )

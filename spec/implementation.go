@@ -52,6 +52,10 @@ type Implementation[T Float] struct {
 	Gated      Gated[T]
 	Positions  Positions[T]
 	Residual   Residual[T]
+	// Block is a whole layer of a Transformer. ComposedBlock declares that it is
+	// computed by the very operations above, so that they compose to its bits.
+	Block         Block[T]
+	ComposedBlock bool
 	// AttentionLSE and MergeAttention belong to attentions over parts of the keys.
 	AttentionLSE   AttentionLSE[T]
 	MergeAttention MergeAttention[T]

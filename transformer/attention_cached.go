@@ -2,17 +2,20 @@ package transformer
 
 import "example.com/attest/spec"
 
-var cachedAttention spec.CachedAttention[float32] = AttendCached
-
 // AttendCached stores past and new tokens one after the other, and the attention
 // over them. See spec.CachedAttention.
 func AttendCached(dst, presentK, presentV, q, k, v, pastK, pastV spec.Tensor[float32], opt *spec.AttentionOptions) {
+	bestAttention.AttendCached(dst, presentK, presentV, q, k, v, pastK, pastV, opt)
+}
+
+// AttendCached is the function AttendCached at the level of a.
+func (a *Attention) AttendCached(dst, presentK, presentV, q, k, v, pastK, pastV spec.Tensor[float32], opt *spec.AttentionOptions) {
 	spec.CheckCachedAttention(dst, presentK, presentV, q, k, v, pastK, pastV, opt)
 	copyTokens(presentK, 0, pastK)
 	copyTokens(presentK, pastK.Shape[2], k)
 	copyTokens(presentV, 0, pastV)
 	copyTokens(presentV, pastV.Shape[2], v)
-	attend(dst, nil, q, presentK, presentV, opt.AfterPast(pastK.Shape[2]))
+	a.attend(dst, spec.Tensor[float32]{}, q, presentK, presentV, opt.AfterPast(pastK.Shape[2]))
 }
 
 // copyTokens stores the tokens of src in dst from the given one on.

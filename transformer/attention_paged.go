@@ -2,13 +2,16 @@ package transformer
 
 import "example.com/attest/spec"
 
-var pagedAttention spec.PagedAttention[float32] = AttendPaged
-
 // AttendPaged is Attend over keys and values in pages: those tokens that the
 // pages must hold are copied one after the other first. See spec.PagedAttention.
 func AttendPaged(dst, q, k, v spec.Tensor[float32], pages spec.PageTable, opt *spec.AttentionOptions) {
+	bestAttention.AttendPaged(dst, q, k, v, pages, opt)
+}
+
+// AttendPaged is the function AttendPaged at the level of a.
+func (a *Attention) AttendPaged(dst, q, k, v spec.Tensor[float32], pages spec.PageTable, opt *spec.AttentionOptions) {
 	spec.CheckPagedAttention(dst, q, k, v, pages, opt)
-	attend(dst, nil, q, unpaged(k, pages, opt), unpaged(v, pages, opt), opt)
+	a.attend(dst, spec.Tensor[float32]{}, q, unpaged(k, pages, opt), unpaged(v, pages, opt), opt)
 }
 
 // unpaged returns the tokens that pages of keys or values hold.

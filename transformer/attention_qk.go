@@ -6,15 +6,18 @@ import (
 	"example.com/attest/spec"
 )
 
-var attentionQK spec.AttentionQK[float32] = AttendQK
-
 // AttendQK is Attend that also stores the products of queries and keys at a
 // stage. Attend keeps none of them longer than a block of keys, so they are
 // formed again, a row of qk at a time, and weights are the softmax of that row.
 // See spec.AttentionQK.
 func AttendQK(dst, qk, q, k, v spec.Tensor[float32], stage spec.QKStage, opt *spec.AttentionOptions) {
+	bestAttention.AttendQK(dst, qk, q, k, v, stage, opt)
+}
+
+// AttendQK is the function AttendQK with attention at the level of a.
+func (a *Attention) AttendQK(dst, qk, q, k, v spec.Tensor[float32], stage spec.QKStage, opt *spec.AttentionOptions) {
 	spec.CheckAttentionQK(dst, qk, q, k, v, stage, opt)
-	attend(dst, nil, q, k, v, opt)
+	a.attend(dst, spec.Tensor[float32]{}, q, k, v, opt)
 	query, key, row := make([]float32, q.Shape[3]), make([]float32, q.Shape[3]), make([]float32, k.Shape[2])
 	for b := range q.Shape[0] {
 		for h := range q.Shape[1] {
@@ -69,11 +72,11 @@ func weigh(row []float32, opt *spec.AttentionOptions, b, h, i int) {
 			top, any = x, true
 		}
 	}
-	den := weight(sink, top)
+	den := weight(sink, top, false)
 	for j, x := range row {
 		row[j] = 0
 		if opt.Allowed(b, h, i, j) {
-			row[j] = weight(x, top)
+			row[j] = weight(x, top, false)
 			den += row[j]
 		}
 	}

@@ -1,7 +1,7 @@
 // Package transformer has the parts of a Transformer in float32:
 // attention with an online softmax, multi-head attention, softmax and its
 // logarithm, LayerNorm and RMSNorm, linear, ReLU and gated layers, rotary and
-// sinusoidal positions, residual sums.
+// sinusoidal positions, residual sums, and whole blocks of these.
 package transformer
 
 import (
@@ -15,11 +15,12 @@ func Implementation() *spec.Implementation[float32] { return ImplementationAt(ke
 // ImplementationAt returns the operations of this package with the inner loops of
 // one level, which this machine must be able to run.
 func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
-	at := machine(level)
+	at, attention := machine(level), NewAttention(level.Attention())
+	blocks := composed{at, attention}
 	return &spec.Implementation[float32]{
 		Name:       "float32",
 		Attention:  attention,
-		MultiHead:  multiHead,
+		MultiHead:  blocks.MultiHead,
 		Softmax:    at.Softmax,
 		LayerNorm:  at.LayerNorm,
 		Linear:     at.Linear,
@@ -30,12 +31,13 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		Gated:      at.Gated,
 		Positions:  positions,
 		Residual:   at.Residual,
+		Block:      blocks.Block,
 
-		AttentionLSE:    attentionLSE,
+		AttentionLSE:    attention.AttendLSE,
 		MergeAttention:  mergeAttention,
-		AttentionQK:     attentionQK,
-		PagedAttention:  pagedAttention,
-		CachedAttention: cachedAttention,
+		AttentionQK:     attention.AttendQK,
+		PagedAttention:  attention.AttendPaged,
+		CachedAttention: attention.AttendCached,
 		Profile:         profile,
 
 		AttentionBackward: attentionBackward,
@@ -43,6 +45,7 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		BackwardProfile:   backwardProfile,
 
 		AttentionAbilities: spec.AllAttentionAbilities(),
+		ComposedBlock:      true,
 		Determinism:        determinism,
 	}
 }

@@ -1,10 +1,6 @@
 package transformer
 
-import (
-	"example.com/attest/energy"
-	"example.com/attest/internal/kernel"
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 // gatedRows and gatedUnits are how many rows and hidden units are alive at a
 // time: the product with down takes them while they are in the cache.
@@ -24,7 +20,7 @@ func Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 // Gated is the function Gated at the level of m.
 func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 	spec.CheckGated(dst, x, gate, up, down)
-	activate := energy.Machine{Level: kernel.Level(m)}
+	activate := m.energy()
 	activate.Apply(nil, nil, act) // panics for a name that is no activation
 	s := takeScratch()
 	defer s.give()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"example.com/attest/energy"
 	"example.com/attest/internal/bench"
 	"example.com/attest/internal/kernel"
 	"example.com/attest/internal/peer"
@@ -40,8 +41,7 @@ func (f *benchFlags) entries(ctx context.Context) (in []bench.Entry, missing []b
 func ownEntries(threads int) []bench.Entry {
 	var out []bench.Entry
 	for _, level := range kernel.Levels() {
-		im, _ := suite.Float32At(level)
-		out = append(out, bench.Entry{Name: level.String(), Threads: threads, Contestant: &bench.Local{Threads: threads, Make: ownContestant(im)}})
+		out = append(out, bench.Entry{Name: level.String(), Threads: threads, Contestant: &bench.Local{Threads: threads, Make: ownContestant(level)}})
 	}
 	return out
 }
@@ -49,28 +49,24 @@ func ownEntries(threads int) []bench.Entry {
 // onOneThread returns what a case on several threads is compared with.
 func onOneThread() []bench.Entry { return ownEntries(1) }
 
-// ownContestant computes with an implementation of the contracts.
-func ownContestant(im *spec.Implementation[float32]) func(bench.Case, *bench.Operands) (func(), []float32) {
+// ownContestant computes with the inner loops of a level.
+func ownContestant(level kernel.Level) func(bench.Case, *bench.Operands) (func(), []float32) {
+	im, _ := suite.Float32At(level)
 	return func(c bench.Case, x *bench.Operands) (func(), []float32) {
 		dst := spec.NewTensor[float32](c.Batch, c.Heads, c.Queries, c.Channels)
-		out, query, key := flat(dst), flat(x.Query), flat(x.Key)
+		out, query, key, opt := flat(dst), flat(x.Query), flat(x.Key), c.Options()
 		switch c.Kind {
-		case bench.Attention:
-			opt := c.Options()
-			return func() { im.Attention.Attend(dst, x.Query, x.Key, x.Value, opt) }, dst.Data
 		case bench.Backward:
-			if im.AttentionBackward == nil {
-				return nil, nil
-			}
-			opt := c.Options()
 			gradients, all := joinedGradients(x, opt)
 			return func() { im.AttentionBackward(gradients, x.Gradient, x.Query, x.Key, x.Value, opt) }, all
 		case bench.Product:
 			return func() { im.Linear(out, query, key, nil) }, dst.Data
 		case bench.Energy:
-			return func() { im.Interaction.Step(out, query, spec.Matrix[float32]{}, 1) }, dst.Data
+			gradient := spec.NewMatrix[float32](query.Rows, query.Cols)
+			m := energy.Machine{Level: level}
+			return func() { m.InteractionDescent(out, gradient, query, spec.Matrix[float32]{}, 1) }, dst.Data
 		}
-		return nil, nil
+		return func() { im.Attention.Attend(dst, x.Query, x.Key, x.Value, opt) }, dst.Data
 	}
 }
 
@@ -88,7 +84,8 @@ func gonumContestant(c bench.Case, x *bench.Operands) (func(), []float32) {
 	im, _ := suite.Gonum()
 	switch c.Kind {
 	case bench.Attention:
-		return ownContestant(im)(c, x)
+		dst, opt := spec.NewTensor[float32](c.Batch, c.Heads, c.Queries, c.Channels), c.Options()
+		return func() { im.Attention.Attend(dst, x.Query, x.Key, x.Value, opt) }, dst.Data
 	case bench.Product:
 		dst := spec.NewMatrix[float32](c.Keys, c.Keys)
 		return func() {

@@ -3,6 +3,7 @@ package main
 import (
 	"image/color"
 	"math"
+	"slices"
 
 	"example.com/attest/internal/bench"
 	"gonum.org/v1/plot"
@@ -16,9 +17,9 @@ import (
 // multiply-adds or above what memory delivers, unless the operands are in a
 // cache.
 func roofline(results []bench.Result) (*picture, error) {
-	p := newPlot("Roofline, one thread", "operations for each byte of operands and result", "GF/s")
+	p := newPlot("Roofline of one thread; bytes are those of operands and result", "flop/byte", "GF/s")
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
-	p.X.Tick.Marker, p.Y.Tick.Marker = plot.LogTicks{Prec: -1}, plot.LogTicks{Prec: -1}
+	p.X.Tick.Marker, p.Y.Tick.Marker = logTicks, logTicks
 	var own, best, portable plotter.XYs
 	var peak, stream []float64
 	for k := range results {
@@ -40,7 +41,7 @@ func roofline(results []bench.Result) (*picture, error) {
 			own = append(own, at(m))
 		}
 	}
-	top, slope := bench.Median(peak)/1e9, bench.Median(stream)/1e9
+	top, slope := bench.Median(peak)/1e9, slices.Min(stream)/1e9 // the largest operands are in memory
 	ridge := top / slope
 	x := []float64{math.Min(0.25, ridge/2), ridge, math.Max(2000, 2*ridge)}
 	if err := addLine(p, "the machine", gray, x, []float64{x[0] * slope, top, top}); err != nil {
@@ -59,6 +60,12 @@ func roofline(results []bench.Result) (*picture, error) {
 			return nil, err
 		}
 	}
-	p.Legend.Top, p.Legend.Left = true, true
-	return &picture{width: 14 * vg.Centimeter, height: 9 * vg.Centimeter, plots: [][]*plot.Plot{{p}}}, nil
+	p.Y.Max *= 1.3
+	return &picture{width: 16 * vg.Centimeter, height: 9 * vg.Centimeter, side: 3 * vg.Centimeter, plots: [][]*plot.Plot{{p}}}, nil
 }
+
+// logTicks leaves out ticks beyond the axis, for which space would be kept.
+var logTicks = plot.TickerFunc(func(low, high float64) []plot.Tick {
+	ticks := plot.LogTicks{Prec: -1}.Ticks(low, high)
+	return slices.DeleteFunc(ticks, func(t plot.Tick) bool { return t.Value < low || t.Value > high })
+})

@@ -36,134 +36,134 @@ DATA exponential<>+112(SB)/4, $0x42b20000
 DATA exponential<>+116(SB)/4, $0x42b20000
 DATA exponential<>+120(SB)/4, $0x42b20000
 DATA exponential<>+124(SB)/4, $0x42b20000
-DATA exponential<>+128(SB)/4, $0x3fb8aa3b
-DATA exponential<>+132(SB)/4, $0x3fb8aa3b
-DATA exponential<>+136(SB)/4, $0x3fb8aa3b
-DATA exponential<>+140(SB)/4, $0x3fb8aa3b
-DATA exponential<>+144(SB)/4, $0x3fb8aa3b
-DATA exponential<>+148(SB)/4, $0x3fb8aa3b
-DATA exponential<>+152(SB)/4, $0x3fb8aa3b
-DATA exponential<>+156(SB)/4, $0x3fb8aa3b
-DATA exponential<>+160(SB)/4, $0x3f317200
-DATA exponential<>+164(SB)/4, $0x3f317200
-DATA exponential<>+168(SB)/4, $0x3f317200
-DATA exponential<>+172(SB)/4, $0x3f317200
-DATA exponential<>+176(SB)/4, $0x3f317200
-DATA exponential<>+180(SB)/4, $0x3f317200
-DATA exponential<>+184(SB)/4, $0x3f317200
-DATA exponential<>+188(SB)/4, $0x3f317200
-DATA exponential<>+192(SB)/4, $0x35bfbe8e
-DATA exponential<>+196(SB)/4, $0x35bfbe8e
-DATA exponential<>+200(SB)/4, $0x35bfbe8e
-DATA exponential<>+204(SB)/4, $0x35bfbe8e
-DATA exponential<>+208(SB)/4, $0x35bfbe8e
-DATA exponential<>+212(SB)/4, $0x35bfbe8e
-DATA exponential<>+216(SB)/4, $0x35bfbe8e
-DATA exponential<>+220(SB)/4, $0x35bfbe8e
-DATA exponential<>+224(SB)/4, $0x391fc836
-DATA exponential<>+228(SB)/4, $0x391fc836
-DATA exponential<>+232(SB)/4, $0x391fc836
-DATA exponential<>+236(SB)/4, $0x391fc836
-DATA exponential<>+240(SB)/4, $0x391fc836
-DATA exponential<>+244(SB)/4, $0x391fc836
-DATA exponential<>+248(SB)/4, $0x391fc836
-DATA exponential<>+252(SB)/4, $0x391fc836
-DATA exponential<>+256(SB)/4, $0x3aaf8533
-DATA exponential<>+260(SB)/4, $0x3aaf8533
-DATA exponential<>+264(SB)/4, $0x3aaf8533
-DATA exponential<>+268(SB)/4, $0x3aaf8533
-DATA exponential<>+272(SB)/4, $0x3aaf8533
-DATA exponential<>+276(SB)/4, $0x3aaf8533
-DATA exponential<>+280(SB)/4, $0x3aaf8533
-DATA exponential<>+284(SB)/4, $0x3aaf8533
-DATA exponential<>+288(SB)/4, $0x3c1d9858
-DATA exponential<>+292(SB)/4, $0x3c1d9858
-DATA exponential<>+296(SB)/4, $0x3c1d9858
-DATA exponential<>+300(SB)/4, $0x3c1d9858
-DATA exponential<>+304(SB)/4, $0x3c1d9858
-DATA exponential<>+308(SB)/4, $0x3c1d9858
-DATA exponential<>+312(SB)/4, $0x3c1d9858
-DATA exponential<>+316(SB)/4, $0x3c1d9858
-DATA exponential<>+320(SB)/4, $0x3d6357bc
-DATA exponential<>+324(SB)/4, $0x3d6357bc
-DATA exponential<>+328(SB)/4, $0x3d6357bc
-DATA exponential<>+332(SB)/4, $0x3d6357bc
-DATA exponential<>+336(SB)/4, $0x3d6357bc
-DATA exponential<>+340(SB)/4, $0x3d6357bc
-DATA exponential<>+344(SB)/4, $0x3d6357bc
-DATA exponential<>+348(SB)/4, $0x3d6357bc
-DATA exponential<>+352(SB)/4, $0x3e75fdec
-DATA exponential<>+356(SB)/4, $0x3e75fdec
-DATA exponential<>+360(SB)/4, $0x3e75fdec
-DATA exponential<>+364(SB)/4, $0x3e75fdec
-DATA exponential<>+368(SB)/4, $0x3e75fdec
-DATA exponential<>+372(SB)/4, $0x3e75fdec
-DATA exponential<>+376(SB)/4, $0x3e75fdec
-DATA exponential<>+380(SB)/4, $0x3e75fdec
-DATA exponential<>+384(SB)/4, $0x3f317218
-DATA exponential<>+388(SB)/4, $0x3f317218
-DATA exponential<>+392(SB)/4, $0x3f317218
-DATA exponential<>+396(SB)/4, $0x3f317218
-DATA exponential<>+400(SB)/4, $0x3f317218
-DATA exponential<>+404(SB)/4, $0x3f317218
-DATA exponential<>+408(SB)/4, $0x3f317218
-DATA exponential<>+412(SB)/4, $0x3f317218
-DATA exponential<>+416(SB)/4, $0x3f800000
-DATA exponential<>+420(SB)/4, $0x3f800000
-DATA exponential<>+424(SB)/4, $0x3f800000
-DATA exponential<>+428(SB)/4, $0x3f800000
-DATA exponential<>+432(SB)/4, $0x3f800000
-DATA exponential<>+436(SB)/4, $0x3f800000
-DATA exponential<>+440(SB)/4, $0x3f800000
-DATA exponential<>+444(SB)/4, $0x3f800000
-DATA exponential<>+448(SB)/4, $0x3ab429a9
-DATA exponential<>+452(SB)/4, $0x3ab429a9
-DATA exponential<>+456(SB)/4, $0x3ab429a9
-DATA exponential<>+460(SB)/4, $0x3ab429a9
-DATA exponential<>+464(SB)/4, $0x3ab429a9
-DATA exponential<>+468(SB)/4, $0x3ab429a9
-DATA exponential<>+472(SB)/4, $0x3ab429a9
-DATA exponential<>+476(SB)/4, $0x3ab429a9
-DATA exponential<>+480(SB)/4, $0x3c091de8
-DATA exponential<>+484(SB)/4, $0x3c091de8
-DATA exponential<>+488(SB)/4, $0x3c091de8
-DATA exponential<>+492(SB)/4, $0x3c091de8
-DATA exponential<>+496(SB)/4, $0x3c091de8
-DATA exponential<>+500(SB)/4, $0x3c091de8
-DATA exponential<>+504(SB)/4, $0x3c091de8
-DATA exponential<>+508(SB)/4, $0x3c091de8
-DATA exponential<>+512(SB)/4, $0x3d2aadcb
-DATA exponential<>+516(SB)/4, $0x3d2aadcb
-DATA exponential<>+520(SB)/4, $0x3d2aadcb
-DATA exponential<>+524(SB)/4, $0x3d2aadcb
-DATA exponential<>+528(SB)/4, $0x3d2aadcb
-DATA exponential<>+532(SB)/4, $0x3d2aadcb
-DATA exponential<>+536(SB)/4, $0x3d2aadcb
-DATA exponential<>+540(SB)/4, $0x3d2aadcb
-DATA exponential<>+544(SB)/4, $0x3e2aaa47
-DATA exponential<>+548(SB)/4, $0x3e2aaa47
-DATA exponential<>+552(SB)/4, $0x3e2aaa47
-DATA exponential<>+556(SB)/4, $0x3e2aaa47
-DATA exponential<>+560(SB)/4, $0x3e2aaa47
-DATA exponential<>+564(SB)/4, $0x3e2aaa47
-DATA exponential<>+568(SB)/4, $0x3e2aaa47
-DATA exponential<>+572(SB)/4, $0x3e2aaa47
-DATA exponential<>+576(SB)/4, $0x3efffffc
-DATA exponential<>+580(SB)/4, $0x3efffffc
-DATA exponential<>+584(SB)/4, $0x3efffffc
-DATA exponential<>+588(SB)/4, $0x3efffffc
-DATA exponential<>+592(SB)/4, $0x3efffffc
-DATA exponential<>+596(SB)/4, $0x3efffffc
-DATA exponential<>+600(SB)/4, $0x3efffffc
-DATA exponential<>+604(SB)/4, $0x3efffffc
-DATA exponential<>+608(SB)/4, $0x3f800000
-DATA exponential<>+612(SB)/4, $0x3f800000
-DATA exponential<>+616(SB)/4, $0x3f800000
-DATA exponential<>+620(SB)/4, $0x3f800000
-DATA exponential<>+624(SB)/4, $0x3f800000
-DATA exponential<>+628(SB)/4, $0x3f800000
-DATA exponential<>+632(SB)/4, $0x3f800000
-DATA exponential<>+636(SB)/4, $0x3f800000
+DATA exponential<>+128(SB)/4, $0xff7fffff
+DATA exponential<>+132(SB)/4, $0xff7fffff
+DATA exponential<>+136(SB)/4, $0xff7fffff
+DATA exponential<>+140(SB)/4, $0xff7fffff
+DATA exponential<>+144(SB)/4, $0xff7fffff
+DATA exponential<>+148(SB)/4, $0xff7fffff
+DATA exponential<>+152(SB)/4, $0xff7fffff
+DATA exponential<>+156(SB)/4, $0xff7fffff
+DATA exponential<>+160(SB)/4, $0x3fb8aa3b
+DATA exponential<>+164(SB)/4, $0x3fb8aa3b
+DATA exponential<>+168(SB)/4, $0x3fb8aa3b
+DATA exponential<>+172(SB)/4, $0x3fb8aa3b
+DATA exponential<>+176(SB)/4, $0x3fb8aa3b
+DATA exponential<>+180(SB)/4, $0x3fb8aa3b
+DATA exponential<>+184(SB)/4, $0x3fb8aa3b
+DATA exponential<>+188(SB)/4, $0x3fb8aa3b
+DATA exponential<>+192(SB)/4, $0x3f317200
+DATA exponential<>+196(SB)/4, $0x3f317200
+DATA exponential<>+200(SB)/4, $0x3f317200
+DATA exponential<>+204(SB)/4, $0x3f317200
+DATA exponential<>+208(SB)/4, $0x3f317200
+DATA exponential<>+212(SB)/4, $0x3f317200
+DATA exponential<>+216(SB)/4, $0x3f317200
+DATA exponential<>+220(SB)/4, $0x3f317200
+DATA exponential<>+224(SB)/4, $0x35bfbe8e
+DATA exponential<>+228(SB)/4, $0x35bfbe8e
+DATA exponential<>+232(SB)/4, $0x35bfbe8e
+DATA exponential<>+236(SB)/4, $0x35bfbe8e
+DATA exponential<>+240(SB)/4, $0x35bfbe8e
+DATA exponential<>+244(SB)/4, $0x35bfbe8e
+DATA exponential<>+248(SB)/4, $0x35bfbe8e
+DATA exponential<>+252(SB)/4, $0x35bfbe8e
+DATA exponential<>+256(SB)/4, $0x391fc836
+DATA exponential<>+260(SB)/4, $0x391fc836
+DATA exponential<>+264(SB)/4, $0x391fc836
+DATA exponential<>+268(SB)/4, $0x391fc836
+DATA exponential<>+272(SB)/4, $0x391fc836
+DATA exponential<>+276(SB)/4, $0x391fc836
+DATA exponential<>+280(SB)/4, $0x391fc836
+DATA exponential<>+284(SB)/4, $0x391fc836
+DATA exponential<>+288(SB)/4, $0x3aaf8533
+DATA exponential<>+292(SB)/4, $0x3aaf8533
+DATA exponential<>+296(SB)/4, $0x3aaf8533
+DATA exponential<>+300(SB)/4, $0x3aaf8533
+DATA exponential<>+304(SB)/4, $0x3aaf8533
+DATA exponential<>+308(SB)/4, $0x3aaf8533
+DATA exponential<>+312(SB)/4, $0x3aaf8533
+DATA exponential<>+316(SB)/4, $0x3aaf8533
+DATA exponential<>+320(SB)/4, $0x3c1d9858
+DATA exponential<>+324(SB)/4, $0x3c1d9858
+DATA exponential<>+328(SB)/4, $0x3c1d9858
+DATA exponential<>+332(SB)/4, $0x3c1d9858
+DATA exponential<>+336(SB)/4, $0x3c1d9858
+DATA exponential<>+340(SB)/4, $0x3c1d9858
+DATA exponential<>+344(SB)/4, $0x3c1d9858
+DATA exponential<>+348(SB)/4, $0x3c1d9858
+DATA exponential<>+352(SB)/4, $0x3d6357bc
+DATA exponential<>+356(SB)/4, $0x3d6357bc
+DATA exponential<>+360(SB)/4, $0x3d6357bc
+DATA exponential<>+364(SB)/4, $0x3d6357bc
+DATA exponential<>+368(SB)/4, $0x3d6357bc
+DATA exponential<>+372(SB)/4, $0x3d6357bc
+DATA exponential<>+376(SB)/4, $0x3d6357bc
+DATA exponential<>+380(SB)/4, $0x3d6357bc
+DATA exponential<>+384(SB)/4, $0x3e75fdec
+DATA exponential<>+388(SB)/4, $0x3e75fdec
+DATA exponential<>+392(SB)/4, $0x3e75fdec
+DATA exponential<>+396(SB)/4, $0x3e75fdec
+DATA exponential<>+400(SB)/4, $0x3e75fdec
+DATA exponential<>+404(SB)/4, $0x3e75fdec
+DATA exponential<>+408(SB)/4, $0x3e75fdec
+DATA exponential<>+412(SB)/4, $0x3e75fdec
+DATA exponential<>+416(SB)/4, $0x3f317218
+DATA exponential<>+420(SB)/4, $0x3f317218
+DATA exponential<>+424(SB)/4, $0x3f317218
+DATA exponential<>+428(SB)/4, $0x3f317218
+DATA exponential<>+432(SB)/4, $0x3f317218
+DATA exponential<>+436(SB)/4, $0x3f317218
+DATA exponential<>+440(SB)/4, $0x3f317218
+DATA exponential<>+444(SB)/4, $0x3f317218
+DATA exponential<>+448(SB)/4, $0x3f800000
+DATA exponential<>+452(SB)/4, $0x3f800000
+DATA exponential<>+456(SB)/4, $0x3f800000
+DATA exponential<>+460(SB)/4, $0x3f800000
+DATA exponential<>+464(SB)/4, $0x3f800000
+DATA exponential<>+468(SB)/4, $0x3f800000
+DATA exponential<>+472(SB)/4, $0x3f800000
+DATA exponential<>+476(SB)/4, $0x3f800000
+DATA exponential<>+480(SB)/4, $0x3ab429a9
+DATA exponential<>+484(SB)/4, $0x3ab429a9
+DATA exponential<>+488(SB)/4, $0x3ab429a9
+DATA exponential<>+492(SB)/4, $0x3ab429a9
+DATA exponential<>+496(SB)/4, $0x3ab429a9
+DATA exponential<>+500(SB)/4, $0x3ab429a9
+DATA exponential<>+504(SB)/4, $0x3ab429a9
+DATA exponential<>+508(SB)/4, $0x3ab429a9
+DATA exponential<>+512(SB)/4, $0x3c091de8
+DATA exponential<>+516(SB)/4, $0x3c091de8
+DATA exponential<>+520(SB)/4, $0x3c091de8
+DATA exponential<>+524(SB)/4, $0x3c091de8
+DATA exponential<>+528(SB)/4, $0x3c091de8
+DATA exponential<>+532(SB)/4, $0x3c091de8
+DATA exponential<>+536(SB)/4, $0x3c091de8
+DATA exponential<>+540(SB)/4, $0x3c091de8
+DATA exponential<>+544(SB)/4, $0x3d2aadcb
+DATA exponential<>+548(SB)/4, $0x3d2aadcb
+DATA exponential<>+552(SB)/4, $0x3d2aadcb
+DATA exponential<>+556(SB)/4, $0x3d2aadcb
+DATA exponential<>+560(SB)/4, $0x3d2aadcb
+DATA exponential<>+564(SB)/4, $0x3d2aadcb
+DATA exponential<>+568(SB)/4, $0x3d2aadcb
+DATA exponential<>+572(SB)/4, $0x3d2aadcb
+DATA exponential<>+576(SB)/4, $0x3e2aaa47
+DATA exponential<>+580(SB)/4, $0x3e2aaa47
+DATA exponential<>+584(SB)/4, $0x3e2aaa47
+DATA exponential<>+588(SB)/4, $0x3e2aaa47
+DATA exponential<>+592(SB)/4, $0x3e2aaa47
+DATA exponential<>+596(SB)/4, $0x3e2aaa47
+DATA exponential<>+600(SB)/4, $0x3e2aaa47
+DATA exponential<>+604(SB)/4, $0x3e2aaa47
+DATA exponential<>+608(SB)/4, $0x3efffffc
+DATA exponential<>+612(SB)/4, $0x3efffffc
+DATA exponential<>+616(SB)/4, $0x3efffffc
+DATA exponential<>+620(SB)/4, $0x3efffffc
+DATA exponential<>+624(SB)/4, $0x3efffffc
+DATA exponential<>+628(SB)/4, $0x3efffffc
+DATA exponential<>+632(SB)/4, $0x3efffffc
+DATA exponential<>+636(SB)/4, $0x3efffffc
 DATA exponential<>+640(SB)/4, $0x3f800000
 DATA exponential<>+644(SB)/4, $0x3f800000
 DATA exponential<>+648(SB)/4, $0x3f800000
@@ -172,367 +172,375 @@ DATA exponential<>+656(SB)/4, $0x3f800000
 DATA exponential<>+660(SB)/4, $0x3f800000
 DATA exponential<>+664(SB)/4, $0x3f800000
 DATA exponential<>+668(SB)/4, $0x3f800000
-DATA exponential<>+672(SB)/4, $0x0000007f
-DATA exponential<>+676(SB)/4, $0x0000007f
-DATA exponential<>+680(SB)/4, $0x0000007f
-DATA exponential<>+684(SB)/4, $0x0000007f
-DATA exponential<>+688(SB)/4, $0x0000007f
-DATA exponential<>+692(SB)/4, $0x0000007f
-DATA exponential<>+696(SB)/4, $0x0000007f
-DATA exponential<>+700(SB)/4, $0x0000007f
-DATA exponential<>+704(SB)/4, $0x00000000
-DATA exponential<>+708(SB)/4, $0x00000000
-DATA exponential<>+712(SB)/4, $0x00000000
-DATA exponential<>+716(SB)/4, $0x00000000
-DATA exponential<>+720(SB)/4, $0x00000000
-DATA exponential<>+724(SB)/4, $0x00000000
-DATA exponential<>+728(SB)/4, $0x00000000
-DATA exponential<>+732(SB)/4, $0x00000000
-DATA exponential<>+736(SB)/4, $0x3f800000
-DATA exponential<>+740(SB)/4, $0x3f800000
-DATA exponential<>+744(SB)/4, $0x3f800000
-DATA exponential<>+748(SB)/4, $0x3f800000
-DATA exponential<>+752(SB)/4, $0x3f800000
-DATA exponential<>+756(SB)/4, $0x3f800000
-DATA exponential<>+760(SB)/4, $0x3f800000
-DATA exponential<>+764(SB)/4, $0x3f800000
-DATA exponential<>+768(SB)/4, $0x80000000
-DATA exponential<>+772(SB)/4, $0x80000000
-DATA exponential<>+776(SB)/4, $0x80000000
-DATA exponential<>+780(SB)/4, $0x80000000
-DATA exponential<>+784(SB)/4, $0x80000000
-DATA exponential<>+788(SB)/4, $0x80000000
-DATA exponential<>+792(SB)/4, $0x80000000
-DATA exponential<>+796(SB)/4, $0x80000000
-DATA exponential<>+800(SB)/4, $0xc3480000
-DATA exponential<>+804(SB)/4, $0xc3480000
-DATA exponential<>+808(SB)/4, $0xc3480000
-DATA exponential<>+812(SB)/4, $0xc3480000
-DATA exponential<>+816(SB)/4, $0xc3480000
-DATA exponential<>+820(SB)/4, $0xc3480000
-DATA exponential<>+824(SB)/4, $0xc3480000
-DATA exponential<>+828(SB)/4, $0xc3480000
-DATA exponential<>+832(SB)/4, $0xbbcd224f
-DATA exponential<>+836(SB)/4, $0xbbcd224f
-DATA exponential<>+840(SB)/4, $0xbbcd224f
-DATA exponential<>+844(SB)/4, $0xbbcd224f
-DATA exponential<>+848(SB)/4, $0xbbcd224f
-DATA exponential<>+852(SB)/4, $0xbbcd224f
-DATA exponential<>+856(SB)/4, $0xbbcd224f
-DATA exponential<>+860(SB)/4, $0xbbcd224f
-DATA exponential<>+864(SB)/4, $0x3cac87e7
-DATA exponential<>+868(SB)/4, $0x3cac87e7
-DATA exponential<>+872(SB)/4, $0x3cac87e7
-DATA exponential<>+876(SB)/4, $0x3cac87e7
-DATA exponential<>+880(SB)/4, $0x3cac87e7
-DATA exponential<>+884(SB)/4, $0x3cac87e7
-DATA exponential<>+888(SB)/4, $0x3cac87e7
-DATA exponential<>+892(SB)/4, $0x3cac87e7
-DATA exponential<>+896(SB)/4, $0xbd5c9134
-DATA exponential<>+900(SB)/4, $0xbd5c9134
-DATA exponential<>+904(SB)/4, $0xbd5c9134
-DATA exponential<>+908(SB)/4, $0xbd5c9134
-DATA exponential<>+912(SB)/4, $0xbd5c9134
-DATA exponential<>+916(SB)/4, $0xbd5c9134
-DATA exponential<>+920(SB)/4, $0xbd5c9134
-DATA exponential<>+924(SB)/4, $0xbd5c9134
-DATA exponential<>+928(SB)/4, $0x3e08867e
-DATA exponential<>+932(SB)/4, $0x3e08867e
-DATA exponential<>+936(SB)/4, $0x3e08867e
-DATA exponential<>+940(SB)/4, $0x3e08867e
-DATA exponential<>+944(SB)/4, $0x3e08867e
-DATA exponential<>+948(SB)/4, $0x3e08867e
-DATA exponential<>+952(SB)/4, $0x3e08867e
-DATA exponential<>+956(SB)/4, $0x3e08867e
-DATA exponential<>+960(SB)/4, $0xbeaaaaa5
-DATA exponential<>+964(SB)/4, $0xbeaaaaa5
-DATA exponential<>+968(SB)/4, $0xbeaaaaa5
-DATA exponential<>+972(SB)/4, $0xbeaaaaa5
-DATA exponential<>+976(SB)/4, $0xbeaaaaa5
-DATA exponential<>+980(SB)/4, $0xbeaaaaa5
-DATA exponential<>+984(SB)/4, $0xbeaaaaa5
-DATA exponential<>+988(SB)/4, $0xbeaaaaa5
-DATA exponential<>+992(SB)/4, $0x3f0ccccd
-DATA exponential<>+996(SB)/4, $0x3f0ccccd
-DATA exponential<>+1000(SB)/4, $0x3f0ccccd
-DATA exponential<>+1004(SB)/4, $0x3f0ccccd
-DATA exponential<>+1008(SB)/4, $0x3f0ccccd
-DATA exponential<>+1012(SB)/4, $0x3f0ccccd
-DATA exponential<>+1016(SB)/4, $0x3f0ccccd
-DATA exponential<>+1020(SB)/4, $0x3f0ccccd
-DATA exponential<>+1024(SB)/4, $0x42000000
-DATA exponential<>+1028(SB)/4, $0x42000000
-DATA exponential<>+1032(SB)/4, $0x42000000
-DATA exponential<>+1036(SB)/4, $0x42000000
-DATA exponential<>+1040(SB)/4, $0x42000000
-DATA exponential<>+1044(SB)/4, $0x42000000
-DATA exponential<>+1048(SB)/4, $0x42000000
-DATA exponential<>+1052(SB)/4, $0x42000000
-DATA exponential<>+1056(SB)/4, $0xbf000000
-DATA exponential<>+1060(SB)/4, $0xbf000000
-DATA exponential<>+1064(SB)/4, $0xbf000000
-DATA exponential<>+1068(SB)/4, $0xbf000000
-DATA exponential<>+1072(SB)/4, $0xbf000000
-DATA exponential<>+1076(SB)/4, $0xbf000000
-DATA exponential<>+1080(SB)/4, $0xbf000000
-DATA exponential<>+1084(SB)/4, $0xbf000000
-DATA exponential<>+1088(SB)/4, $0x40800000
-DATA exponential<>+1092(SB)/4, $0x40800000
-DATA exponential<>+1096(SB)/4, $0x40800000
-DATA exponential<>+1100(SB)/4, $0x40800000
-DATA exponential<>+1104(SB)/4, $0x40800000
-DATA exponential<>+1108(SB)/4, $0x40800000
-DATA exponential<>+1112(SB)/4, $0x40800000
-DATA exponential<>+1116(SB)/4, $0x40800000
-DATA exponential<>+1120(SB)/4, $0xb8a67ec9
-DATA exponential<>+1124(SB)/4, $0xb8a67ec9
-DATA exponential<>+1128(SB)/4, $0xb8a67ec9
-DATA exponential<>+1132(SB)/4, $0xb8a67ec9
-DATA exponential<>+1136(SB)/4, $0xb8a67ec9
-DATA exponential<>+1140(SB)/4, $0xb8a67ec9
-DATA exponential<>+1144(SB)/4, $0xb8a67ec9
-DATA exponential<>+1148(SB)/4, $0xb8a67ec9
-DATA exponential<>+1152(SB)/4, $0xb8a5f21a
-DATA exponential<>+1156(SB)/4, $0xb8a5f21a
-DATA exponential<>+1160(SB)/4, $0xb8a5f21a
-DATA exponential<>+1164(SB)/4, $0xb8a5f21a
-DATA exponential<>+1168(SB)/4, $0xb8a5f21a
-DATA exponential<>+1172(SB)/4, $0xb8a5f21a
-DATA exponential<>+1176(SB)/4, $0xb8a5f21a
-DATA exponential<>+1180(SB)/4, $0xb8a5f21a
-DATA exponential<>+1184(SB)/4, $0x3a33c23d
-DATA exponential<>+1188(SB)/4, $0x3a33c23d
-DATA exponential<>+1192(SB)/4, $0x3a33c23d
-DATA exponential<>+1196(SB)/4, $0x3a33c23d
-DATA exponential<>+1200(SB)/4, $0x3a33c23d
-DATA exponential<>+1204(SB)/4, $0x3a33c23d
-DATA exponential<>+1208(SB)/4, $0x3a33c23d
-DATA exponential<>+1212(SB)/4, $0x3a33c23d
-DATA exponential<>+1216(SB)/4, $0xb998d093
-DATA exponential<>+1220(SB)/4, $0xb998d093
-DATA exponential<>+1224(SB)/4, $0xb998d093
-DATA exponential<>+1228(SB)/4, $0xb998d093
-DATA exponential<>+1232(SB)/4, $0xb998d093
-DATA exponential<>+1236(SB)/4, $0xb998d093
-DATA exponential<>+1240(SB)/4, $0xb998d093
-DATA exponential<>+1244(SB)/4, $0xb998d093
-DATA exponential<>+1248(SB)/4, $0xbba3b4f7
-DATA exponential<>+1252(SB)/4, $0xbba3b4f7
-DATA exponential<>+1256(SB)/4, $0xbba3b4f7
-DATA exponential<>+1260(SB)/4, $0xbba3b4f7
-DATA exponential<>+1264(SB)/4, $0xbba3b4f7
-DATA exponential<>+1268(SB)/4, $0xbba3b4f7
-DATA exponential<>+1272(SB)/4, $0xbba3b4f7
-DATA exponential<>+1276(SB)/4, $0xbba3b4f7
-DATA exponential<>+1280(SB)/4, $0x3c92f1f8
-DATA exponential<>+1284(SB)/4, $0x3c92f1f8
-DATA exponential<>+1288(SB)/4, $0x3c92f1f8
-DATA exponential<>+1292(SB)/4, $0x3c92f1f8
-DATA exponential<>+1296(SB)/4, $0x3c92f1f8
-DATA exponential<>+1300(SB)/4, $0x3c92f1f8
-DATA exponential<>+1304(SB)/4, $0x3c92f1f8
-DATA exponential<>+1308(SB)/4, $0x3c92f1f8
-DATA exponential<>+1312(SB)/4, $0xbd03e3d8
-DATA exponential<>+1316(SB)/4, $0xbd03e3d8
-DATA exponential<>+1320(SB)/4, $0xbd03e3d8
-DATA exponential<>+1324(SB)/4, $0xbd03e3d8
-DATA exponential<>+1328(SB)/4, $0xbd03e3d8
-DATA exponential<>+1332(SB)/4, $0xbd03e3d8
-DATA exponential<>+1336(SB)/4, $0xbd03e3d8
-DATA exponential<>+1340(SB)/4, $0xbd03e3d8
-DATA exponential<>+1344(SB)/4, $0x3cea4ae1
-DATA exponential<>+1348(SB)/4, $0x3cea4ae1
-DATA exponential<>+1352(SB)/4, $0x3cea4ae1
-DATA exponential<>+1356(SB)/4, $0x3cea4ae1
-DATA exponential<>+1360(SB)/4, $0x3cea4ae1
-DATA exponential<>+1364(SB)/4, $0x3cea4ae1
-DATA exponential<>+1368(SB)/4, $0x3cea4ae1
-DATA exponential<>+1372(SB)/4, $0x3cea4ae1
-DATA exponential<>+1376(SB)/4, $0x3c655f9d
-DATA exponential<>+1380(SB)/4, $0x3c655f9d
-DATA exponential<>+1384(SB)/4, $0x3c655f9d
-DATA exponential<>+1388(SB)/4, $0x3c655f9d
-DATA exponential<>+1392(SB)/4, $0x3c655f9d
-DATA exponential<>+1396(SB)/4, $0x3c655f9d
-DATA exponential<>+1400(SB)/4, $0x3c655f9d
-DATA exponential<>+1404(SB)/4, $0x3c655f9d
-DATA exponential<>+1408(SB)/4, $0xbdc60c78
-DATA exponential<>+1412(SB)/4, $0xbdc60c78
-DATA exponential<>+1416(SB)/4, $0xbdc60c78
-DATA exponential<>+1420(SB)/4, $0xbdc60c78
-DATA exponential<>+1424(SB)/4, $0xbdc60c78
-DATA exponential<>+1428(SB)/4, $0xbdc60c78
-DATA exponential<>+1432(SB)/4, $0xbdc60c78
-DATA exponential<>+1436(SB)/4, $0xbdc60c78
-DATA exponential<>+1440(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1444(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1448(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1452(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1456(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1460(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1464(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1468(SB)/4, $0x3ef1b0f5
-DATA exponential<>+1472(SB)/4, $0x3fcc422a
-DATA exponential<>+1476(SB)/4, $0x3fcc422a
-DATA exponential<>+1480(SB)/4, $0x3fcc422a
-DATA exponential<>+1484(SB)/4, $0x3fcc422a
-DATA exponential<>+1488(SB)/4, $0x3fcc422a
-DATA exponential<>+1492(SB)/4, $0x3fcc422a
-DATA exponential<>+1496(SB)/4, $0x3fcc422a
-DATA exponential<>+1500(SB)/4, $0x3fcc422a
-DATA exponential<>+1504(SB)/4, $0x3d922279
-DATA exponential<>+1508(SB)/4, $0x3d922279
-DATA exponential<>+1512(SB)/4, $0x3d922279
-DATA exponential<>+1516(SB)/4, $0x3d922279
-DATA exponential<>+1520(SB)/4, $0x3d922279
-DATA exponential<>+1524(SB)/4, $0x3d922279
-DATA exponential<>+1528(SB)/4, $0x3d922279
-DATA exponential<>+1532(SB)/4, $0x3d922279
-DATA exponential<>+1536(SB)/4, $0x00800000
-DATA exponential<>+1540(SB)/4, $0x00800000
-DATA exponential<>+1544(SB)/4, $0x00800000
-DATA exponential<>+1548(SB)/4, $0x00800000
-DATA exponential<>+1552(SB)/4, $0x00800000
-DATA exponential<>+1556(SB)/4, $0x00800000
-DATA exponential<>+1560(SB)/4, $0x00800000
-DATA exponential<>+1564(SB)/4, $0x00800000
-DATA exponential<>+1568(SB)/4, $0x4b000000
-DATA exponential<>+1572(SB)/4, $0x4b000000
-DATA exponential<>+1576(SB)/4, $0x4b000000
-DATA exponential<>+1580(SB)/4, $0x4b000000
-DATA exponential<>+1584(SB)/4, $0x4b000000
-DATA exponential<>+1588(SB)/4, $0x4b000000
-DATA exponential<>+1592(SB)/4, $0x4b000000
-DATA exponential<>+1596(SB)/4, $0x4b000000
-DATA exponential<>+1600(SB)/4, $0xc1b80000
-DATA exponential<>+1604(SB)/4, $0xc1b80000
-DATA exponential<>+1608(SB)/4, $0xc1b80000
-DATA exponential<>+1612(SB)/4, $0xc1b80000
-DATA exponential<>+1616(SB)/4, $0xc1b80000
-DATA exponential<>+1620(SB)/4, $0xc1b80000
-DATA exponential<>+1624(SB)/4, $0xc1b80000
-DATA exponential<>+1628(SB)/4, $0xc1b80000
-DATA exponential<>+1632(SB)/4, $0x3f3504f3
-DATA exponential<>+1636(SB)/4, $0x3f3504f3
-DATA exponential<>+1640(SB)/4, $0x3f3504f3
-DATA exponential<>+1644(SB)/4, $0x3f3504f3
-DATA exponential<>+1648(SB)/4, $0x3f3504f3
-DATA exponential<>+1652(SB)/4, $0x3f3504f3
-DATA exponential<>+1656(SB)/4, $0x3f3504f3
-DATA exponential<>+1660(SB)/4, $0x3f3504f3
-DATA exponential<>+1664(SB)/4, $0xbd969b1b
-DATA exponential<>+1668(SB)/4, $0xbd969b1b
-DATA exponential<>+1672(SB)/4, $0xbd969b1b
-DATA exponential<>+1676(SB)/4, $0xbd969b1b
-DATA exponential<>+1680(SB)/4, $0xbd969b1b
-DATA exponential<>+1684(SB)/4, $0xbd969b1b
-DATA exponential<>+1688(SB)/4, $0xbd969b1b
-DATA exponential<>+1692(SB)/4, $0xbd969b1b
-DATA exponential<>+1696(SB)/4, $0x3e012df5
-DATA exponential<>+1700(SB)/4, $0x3e012df5
-DATA exponential<>+1704(SB)/4, $0x3e012df5
-DATA exponential<>+1708(SB)/4, $0x3e012df5
-DATA exponential<>+1712(SB)/4, $0x3e012df5
-DATA exponential<>+1716(SB)/4, $0x3e012df5
-DATA exponential<>+1720(SB)/4, $0x3e012df5
-DATA exponential<>+1724(SB)/4, $0x3e012df5
-DATA exponential<>+1728(SB)/4, $0xbe073413
-DATA exponential<>+1732(SB)/4, $0xbe073413
-DATA exponential<>+1736(SB)/4, $0xbe073413
-DATA exponential<>+1740(SB)/4, $0xbe073413
-DATA exponential<>+1744(SB)/4, $0xbe073413
-DATA exponential<>+1748(SB)/4, $0xbe073413
-DATA exponential<>+1752(SB)/4, $0xbe073413
-DATA exponential<>+1756(SB)/4, $0xbe073413
-DATA exponential<>+1760(SB)/4, $0x3e11b21c
-DATA exponential<>+1764(SB)/4, $0x3e11b21c
-DATA exponential<>+1768(SB)/4, $0x3e11b21c
-DATA exponential<>+1772(SB)/4, $0x3e11b21c
-DATA exponential<>+1776(SB)/4, $0x3e11b21c
-DATA exponential<>+1780(SB)/4, $0x3e11b21c
-DATA exponential<>+1784(SB)/4, $0x3e11b21c
-DATA exponential<>+1788(SB)/4, $0x3e11b21c
-DATA exponential<>+1792(SB)/4, $0xbe2a33c8
-DATA exponential<>+1796(SB)/4, $0xbe2a33c8
-DATA exponential<>+1800(SB)/4, $0xbe2a33c8
-DATA exponential<>+1804(SB)/4, $0xbe2a33c8
-DATA exponential<>+1808(SB)/4, $0xbe2a33c8
-DATA exponential<>+1812(SB)/4, $0xbe2a33c8
-DATA exponential<>+1816(SB)/4, $0xbe2a33c8
-DATA exponential<>+1820(SB)/4, $0xbe2a33c8
-DATA exponential<>+1824(SB)/4, $0x3e4ccc30
-DATA exponential<>+1828(SB)/4, $0x3e4ccc30
-DATA exponential<>+1832(SB)/4, $0x3e4ccc30
-DATA exponential<>+1836(SB)/4, $0x3e4ccc30
-DATA exponential<>+1840(SB)/4, $0x3e4ccc30
-DATA exponential<>+1844(SB)/4, $0x3e4ccc30
-DATA exponential<>+1848(SB)/4, $0x3e4ccc30
-DATA exponential<>+1852(SB)/4, $0x3e4ccc30
-DATA exponential<>+1856(SB)/4, $0xbe80011e
-DATA exponential<>+1860(SB)/4, $0xbe80011e
-DATA exponential<>+1864(SB)/4, $0xbe80011e
-DATA exponential<>+1868(SB)/4, $0xbe80011e
-DATA exponential<>+1872(SB)/4, $0xbe80011e
-DATA exponential<>+1876(SB)/4, $0xbe80011e
-DATA exponential<>+1880(SB)/4, $0xbe80011e
-DATA exponential<>+1884(SB)/4, $0xbe80011e
-DATA exponential<>+1888(SB)/4, $0x3eaaaab2
-DATA exponential<>+1892(SB)/4, $0x3eaaaab2
-DATA exponential<>+1896(SB)/4, $0x3eaaaab2
-DATA exponential<>+1900(SB)/4, $0x3eaaaab2
-DATA exponential<>+1904(SB)/4, $0x3eaaaab2
-DATA exponential<>+1908(SB)/4, $0x3eaaaab2
-DATA exponential<>+1912(SB)/4, $0x3eaaaab2
-DATA exponential<>+1916(SB)/4, $0x3eaaaab2
-DATA exponential<>+1920(SB)/4, $0x35bfbe8e
-DATA exponential<>+1924(SB)/4, $0x35bfbe8e
-DATA exponential<>+1928(SB)/4, $0x35bfbe8e
-DATA exponential<>+1932(SB)/4, $0x35bfbe8e
-DATA exponential<>+1936(SB)/4, $0x35bfbe8e
-DATA exponential<>+1940(SB)/4, $0x35bfbe8e
-DATA exponential<>+1944(SB)/4, $0x35bfbe8e
-DATA exponential<>+1948(SB)/4, $0x35bfbe8e
-DATA exponential<>+1952(SB)/4, $0x3f317200
-DATA exponential<>+1956(SB)/4, $0x3f317200
-DATA exponential<>+1960(SB)/4, $0x3f317200
-DATA exponential<>+1964(SB)/4, $0x3f317200
-DATA exponential<>+1968(SB)/4, $0x3f317200
-DATA exponential<>+1972(SB)/4, $0x3f317200
-DATA exponential<>+1976(SB)/4, $0x3f317200
-DATA exponential<>+1980(SB)/4, $0x3f317200
-DATA exponential<>+1984(SB)/4, $0x7f7fffff
-DATA exponential<>+1988(SB)/4, $0x7f7fffff
-DATA exponential<>+1992(SB)/4, $0x7f7fffff
-DATA exponential<>+1996(SB)/4, $0x7f7fffff
-DATA exponential<>+2000(SB)/4, $0x7f7fffff
-DATA exponential<>+2004(SB)/4, $0x7f7fffff
-DATA exponential<>+2008(SB)/4, $0x7f7fffff
-DATA exponential<>+2012(SB)/4, $0x7f7fffff
-DATA exponential<>+2016(SB)/4, $0x00000001
-DATA exponential<>+2020(SB)/4, $0x00000001
-DATA exponential<>+2024(SB)/4, $0x00000001
-DATA exponential<>+2028(SB)/4, $0x00000001
-DATA exponential<>+2032(SB)/4, $0x00000001
-DATA exponential<>+2036(SB)/4, $0x00000001
-DATA exponential<>+2040(SB)/4, $0x00000001
-DATA exponential<>+2044(SB)/4, $0x00000001
-DATA exponential<>+2048(SB)/4, $0xff800000
-DATA exponential<>+2052(SB)/4, $0xff800000
-DATA exponential<>+2056(SB)/4, $0xff800000
-DATA exponential<>+2060(SB)/4, $0xff800000
-DATA exponential<>+2064(SB)/4, $0xff800000
-DATA exponential<>+2068(SB)/4, $0xff800000
-DATA exponential<>+2072(SB)/4, $0xff800000
-DATA exponential<>+2076(SB)/4, $0xff800000
-DATA exponential<>+2080(SB)/4, $0x7fc00000
-DATA exponential<>+2084(SB)/4, $0x7fc00000
-DATA exponential<>+2088(SB)/4, $0x7fc00000
-DATA exponential<>+2092(SB)/4, $0x7fc00000
-DATA exponential<>+2096(SB)/4, $0x7fc00000
-DATA exponential<>+2100(SB)/4, $0x7fc00000
-DATA exponential<>+2104(SB)/4, $0x7fc00000
-DATA exponential<>+2108(SB)/4, $0x7fc00000
-GLOBL exponential<>(SB), RODATA|NOPTR, $2112
+DATA exponential<>+672(SB)/4, $0x3f800000
+DATA exponential<>+676(SB)/4, $0x3f800000
+DATA exponential<>+680(SB)/4, $0x3f800000
+DATA exponential<>+684(SB)/4, $0x3f800000
+DATA exponential<>+688(SB)/4, $0x3f800000
+DATA exponential<>+692(SB)/4, $0x3f800000
+DATA exponential<>+696(SB)/4, $0x3f800000
+DATA exponential<>+700(SB)/4, $0x3f800000
+DATA exponential<>+704(SB)/4, $0x0000007f
+DATA exponential<>+708(SB)/4, $0x0000007f
+DATA exponential<>+712(SB)/4, $0x0000007f
+DATA exponential<>+716(SB)/4, $0x0000007f
+DATA exponential<>+720(SB)/4, $0x0000007f
+DATA exponential<>+724(SB)/4, $0x0000007f
+DATA exponential<>+728(SB)/4, $0x0000007f
+DATA exponential<>+732(SB)/4, $0x0000007f
+DATA exponential<>+736(SB)/4, $0x00000000
+DATA exponential<>+740(SB)/4, $0x00000000
+DATA exponential<>+744(SB)/4, $0x00000000
+DATA exponential<>+748(SB)/4, $0x00000000
+DATA exponential<>+752(SB)/4, $0x00000000
+DATA exponential<>+756(SB)/4, $0x00000000
+DATA exponential<>+760(SB)/4, $0x00000000
+DATA exponential<>+764(SB)/4, $0x00000000
+DATA exponential<>+768(SB)/4, $0x3f800000
+DATA exponential<>+772(SB)/4, $0x3f800000
+DATA exponential<>+776(SB)/4, $0x3f800000
+DATA exponential<>+780(SB)/4, $0x3f800000
+DATA exponential<>+784(SB)/4, $0x3f800000
+DATA exponential<>+788(SB)/4, $0x3f800000
+DATA exponential<>+792(SB)/4, $0x3f800000
+DATA exponential<>+796(SB)/4, $0x3f800000
+DATA exponential<>+800(SB)/4, $0x80000000
+DATA exponential<>+804(SB)/4, $0x80000000
+DATA exponential<>+808(SB)/4, $0x80000000
+DATA exponential<>+812(SB)/4, $0x80000000
+DATA exponential<>+816(SB)/4, $0x80000000
+DATA exponential<>+820(SB)/4, $0x80000000
+DATA exponential<>+824(SB)/4, $0x80000000
+DATA exponential<>+828(SB)/4, $0x80000000
+DATA exponential<>+832(SB)/4, $0xc3480000
+DATA exponential<>+836(SB)/4, $0xc3480000
+DATA exponential<>+840(SB)/4, $0xc3480000
+DATA exponential<>+844(SB)/4, $0xc3480000
+DATA exponential<>+848(SB)/4, $0xc3480000
+DATA exponential<>+852(SB)/4, $0xc3480000
+DATA exponential<>+856(SB)/4, $0xc3480000
+DATA exponential<>+860(SB)/4, $0xc3480000
+DATA exponential<>+864(SB)/4, $0xbbcd224f
+DATA exponential<>+868(SB)/4, $0xbbcd224f
+DATA exponential<>+872(SB)/4, $0xbbcd224f
+DATA exponential<>+876(SB)/4, $0xbbcd224f
+DATA exponential<>+880(SB)/4, $0xbbcd224f
+DATA exponential<>+884(SB)/4, $0xbbcd224f
+DATA exponential<>+888(SB)/4, $0xbbcd224f
+DATA exponential<>+892(SB)/4, $0xbbcd224f
+DATA exponential<>+896(SB)/4, $0x3cac87e7
+DATA exponential<>+900(SB)/4, $0x3cac87e7
+DATA exponential<>+904(SB)/4, $0x3cac87e7
+DATA exponential<>+908(SB)/4, $0x3cac87e7
+DATA exponential<>+912(SB)/4, $0x3cac87e7
+DATA exponential<>+916(SB)/4, $0x3cac87e7
+DATA exponential<>+920(SB)/4, $0x3cac87e7
+DATA exponential<>+924(SB)/4, $0x3cac87e7
+DATA exponential<>+928(SB)/4, $0xbd5c9134
+DATA exponential<>+932(SB)/4, $0xbd5c9134
+DATA exponential<>+936(SB)/4, $0xbd5c9134
+DATA exponential<>+940(SB)/4, $0xbd5c9134
+DATA exponential<>+944(SB)/4, $0xbd5c9134
+DATA exponential<>+948(SB)/4, $0xbd5c9134
+DATA exponential<>+952(SB)/4, $0xbd5c9134
+DATA exponential<>+956(SB)/4, $0xbd5c9134
+DATA exponential<>+960(SB)/4, $0x3e08867e
+DATA exponential<>+964(SB)/4, $0x3e08867e
+DATA exponential<>+968(SB)/4, $0x3e08867e
+DATA exponential<>+972(SB)/4, $0x3e08867e
+DATA exponential<>+976(SB)/4, $0x3e08867e
+DATA exponential<>+980(SB)/4, $0x3e08867e
+DATA exponential<>+984(SB)/4, $0x3e08867e
+DATA exponential<>+988(SB)/4, $0x3e08867e
+DATA exponential<>+992(SB)/4, $0xbeaaaaa5
+DATA exponential<>+996(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1000(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1004(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1008(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1012(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1016(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1020(SB)/4, $0xbeaaaaa5
+DATA exponential<>+1024(SB)/4, $0x3f0ccccd
+DATA exponential<>+1028(SB)/4, $0x3f0ccccd
+DATA exponential<>+1032(SB)/4, $0x3f0ccccd
+DATA exponential<>+1036(SB)/4, $0x3f0ccccd
+DATA exponential<>+1040(SB)/4, $0x3f0ccccd
+DATA exponential<>+1044(SB)/4, $0x3f0ccccd
+DATA exponential<>+1048(SB)/4, $0x3f0ccccd
+DATA exponential<>+1052(SB)/4, $0x3f0ccccd
+DATA exponential<>+1056(SB)/4, $0x42000000
+DATA exponential<>+1060(SB)/4, $0x42000000
+DATA exponential<>+1064(SB)/4, $0x42000000
+DATA exponential<>+1068(SB)/4, $0x42000000
+DATA exponential<>+1072(SB)/4, $0x42000000
+DATA exponential<>+1076(SB)/4, $0x42000000
+DATA exponential<>+1080(SB)/4, $0x42000000
+DATA exponential<>+1084(SB)/4, $0x42000000
+DATA exponential<>+1088(SB)/4, $0xbf000000
+DATA exponential<>+1092(SB)/4, $0xbf000000
+DATA exponential<>+1096(SB)/4, $0xbf000000
+DATA exponential<>+1100(SB)/4, $0xbf000000
+DATA exponential<>+1104(SB)/4, $0xbf000000
+DATA exponential<>+1108(SB)/4, $0xbf000000
+DATA exponential<>+1112(SB)/4, $0xbf000000
+DATA exponential<>+1116(SB)/4, $0xbf000000
+DATA exponential<>+1120(SB)/4, $0x40800000
+DATA exponential<>+1124(SB)/4, $0x40800000
+DATA exponential<>+1128(SB)/4, $0x40800000
+DATA exponential<>+1132(SB)/4, $0x40800000
+DATA exponential<>+1136(SB)/4, $0x40800000
+DATA exponential<>+1140(SB)/4, $0x40800000
+DATA exponential<>+1144(SB)/4, $0x40800000
+DATA exponential<>+1148(SB)/4, $0x40800000
+DATA exponential<>+1152(SB)/4, $0xb8a67ec9
+DATA exponential<>+1156(SB)/4, $0xb8a67ec9
+DATA exponential<>+1160(SB)/4, $0xb8a67ec9
+DATA exponential<>+1164(SB)/4, $0xb8a67ec9
+DATA exponential<>+1168(SB)/4, $0xb8a67ec9
+DATA exponential<>+1172(SB)/4, $0xb8a67ec9
+DATA exponential<>+1176(SB)/4, $0xb8a67ec9
+DATA exponential<>+1180(SB)/4, $0xb8a67ec9
+DATA exponential<>+1184(SB)/4, $0xb8a5f21a
+DATA exponential<>+1188(SB)/4, $0xb8a5f21a
+DATA exponential<>+1192(SB)/4, $0xb8a5f21a
+DATA exponential<>+1196(SB)/4, $0xb8a5f21a
+DATA exponential<>+1200(SB)/4, $0xb8a5f21a
+DATA exponential<>+1204(SB)/4, $0xb8a5f21a
+DATA exponential<>+1208(SB)/4, $0xb8a5f21a
+DATA exponential<>+1212(SB)/4, $0xb8a5f21a
+DATA exponential<>+1216(SB)/4, $0x3a33c23d
+DATA exponential<>+1220(SB)/4, $0x3a33c23d
+DATA exponential<>+1224(SB)/4, $0x3a33c23d
+DATA exponential<>+1228(SB)/4, $0x3a33c23d
+DATA exponential<>+1232(SB)/4, $0x3a33c23d
+DATA exponential<>+1236(SB)/4, $0x3a33c23d
+DATA exponential<>+1240(SB)/4, $0x3a33c23d
+DATA exponential<>+1244(SB)/4, $0x3a33c23d
+DATA exponential<>+1248(SB)/4, $0xb998d093
+DATA exponential<>+1252(SB)/4, $0xb998d093
+DATA exponential<>+1256(SB)/4, $0xb998d093
+DATA exponential<>+1260(SB)/4, $0xb998d093
+DATA exponential<>+1264(SB)/4, $0xb998d093
+DATA exponential<>+1268(SB)/4, $0xb998d093
+DATA exponential<>+1272(SB)/4, $0xb998d093
+DATA exponential<>+1276(SB)/4, $0xb998d093
+DATA exponential<>+1280(SB)/4, $0xbba3b4f7
+DATA exponential<>+1284(SB)/4, $0xbba3b4f7
+DATA exponential<>+1288(SB)/4, $0xbba3b4f7
+DATA exponential<>+1292(SB)/4, $0xbba3b4f7
+DATA exponential<>+1296(SB)/4, $0xbba3b4f7
+DATA exponential<>+1300(SB)/4, $0xbba3b4f7
+DATA exponential<>+1304(SB)/4, $0xbba3b4f7
+DATA exponential<>+1308(SB)/4, $0xbba3b4f7
+DATA exponential<>+1312(SB)/4, $0x3c92f1f8
+DATA exponential<>+1316(SB)/4, $0x3c92f1f8
+DATA exponential<>+1320(SB)/4, $0x3c92f1f8
+DATA exponential<>+1324(SB)/4, $0x3c92f1f8
+DATA exponential<>+1328(SB)/4, $0x3c92f1f8
+DATA exponential<>+1332(SB)/4, $0x3c92f1f8
+DATA exponential<>+1336(SB)/4, $0x3c92f1f8
+DATA exponential<>+1340(SB)/4, $0x3c92f1f8
+DATA exponential<>+1344(SB)/4, $0xbd03e3d8
+DATA exponential<>+1348(SB)/4, $0xbd03e3d8
+DATA exponential<>+1352(SB)/4, $0xbd03e3d8
+DATA exponential<>+1356(SB)/4, $0xbd03e3d8
+DATA exponential<>+1360(SB)/4, $0xbd03e3d8
+DATA exponential<>+1364(SB)/4, $0xbd03e3d8
+DATA exponential<>+1368(SB)/4, $0xbd03e3d8
+DATA exponential<>+1372(SB)/4, $0xbd03e3d8
+DATA exponential<>+1376(SB)/4, $0x3cea4ae1
+DATA exponential<>+1380(SB)/4, $0x3cea4ae1
+DATA exponential<>+1384(SB)/4, $0x3cea4ae1
+DATA exponential<>+1388(SB)/4, $0x3cea4ae1
+DATA exponential<>+1392(SB)/4, $0x3cea4ae1
+DATA exponential<>+1396(SB)/4, $0x3cea4ae1
+DATA exponential<>+1400(SB)/4, $0x3cea4ae1
+DATA exponential<>+1404(SB)/4, $0x3cea4ae1
+DATA exponential<>+1408(SB)/4, $0x3c655f9d
+DATA exponential<>+1412(SB)/4, $0x3c655f9d
+DATA exponential<>+1416(SB)/4, $0x3c655f9d
+DATA exponential<>+1420(SB)/4, $0x3c655f9d
+DATA exponential<>+1424(SB)/4, $0x3c655f9d
+DATA exponential<>+1428(SB)/4, $0x3c655f9d
+DATA exponential<>+1432(SB)/4, $0x3c655f9d
+DATA exponential<>+1436(SB)/4, $0x3c655f9d
+DATA exponential<>+1440(SB)/4, $0xbdc60c78
+DATA exponential<>+1444(SB)/4, $0xbdc60c78
+DATA exponential<>+1448(SB)/4, $0xbdc60c78
+DATA exponential<>+1452(SB)/4, $0xbdc60c78
+DATA exponential<>+1456(SB)/4, $0xbdc60c78
+DATA exponential<>+1460(SB)/4, $0xbdc60c78
+DATA exponential<>+1464(SB)/4, $0xbdc60c78
+DATA exponential<>+1468(SB)/4, $0xbdc60c78
+DATA exponential<>+1472(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1476(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1480(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1484(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1488(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1492(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1496(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1500(SB)/4, $0x3ef1b0f5
+DATA exponential<>+1504(SB)/4, $0x3fcc422a
+DATA exponential<>+1508(SB)/4, $0x3fcc422a
+DATA exponential<>+1512(SB)/4, $0x3fcc422a
+DATA exponential<>+1516(SB)/4, $0x3fcc422a
+DATA exponential<>+1520(SB)/4, $0x3fcc422a
+DATA exponential<>+1524(SB)/4, $0x3fcc422a
+DATA exponential<>+1528(SB)/4, $0x3fcc422a
+DATA exponential<>+1532(SB)/4, $0x3fcc422a
+DATA exponential<>+1536(SB)/4, $0x3d922279
+DATA exponential<>+1540(SB)/4, $0x3d922279
+DATA exponential<>+1544(SB)/4, $0x3d922279
+DATA exponential<>+1548(SB)/4, $0x3d922279
+DATA exponential<>+1552(SB)/4, $0x3d922279
+DATA exponential<>+1556(SB)/4, $0x3d922279
+DATA exponential<>+1560(SB)/4, $0x3d922279
+DATA exponential<>+1564(SB)/4, $0x3d922279
+DATA exponential<>+1568(SB)/4, $0x00800000
+DATA exponential<>+1572(SB)/4, $0x00800000
+DATA exponential<>+1576(SB)/4, $0x00800000
+DATA exponential<>+1580(SB)/4, $0x00800000
+DATA exponential<>+1584(SB)/4, $0x00800000
+DATA exponential<>+1588(SB)/4, $0x00800000
+DATA exponential<>+1592(SB)/4, $0x00800000
+DATA exponential<>+1596(SB)/4, $0x00800000
+DATA exponential<>+1600(SB)/4, $0x4b000000
+DATA exponential<>+1604(SB)/4, $0x4b000000
+DATA exponential<>+1608(SB)/4, $0x4b000000
+DATA exponential<>+1612(SB)/4, $0x4b000000
+DATA exponential<>+1616(SB)/4, $0x4b000000
+DATA exponential<>+1620(SB)/4, $0x4b000000
+DATA exponential<>+1624(SB)/4, $0x4b000000
+DATA exponential<>+1628(SB)/4, $0x4b000000
+DATA exponential<>+1632(SB)/4, $0xc1b80000
+DATA exponential<>+1636(SB)/4, $0xc1b80000
+DATA exponential<>+1640(SB)/4, $0xc1b80000
+DATA exponential<>+1644(SB)/4, $0xc1b80000
+DATA exponential<>+1648(SB)/4, $0xc1b80000
+DATA exponential<>+1652(SB)/4, $0xc1b80000
+DATA exponential<>+1656(SB)/4, $0xc1b80000
+DATA exponential<>+1660(SB)/4, $0xc1b80000
+DATA exponential<>+1664(SB)/4, $0x3f3504f3
+DATA exponential<>+1668(SB)/4, $0x3f3504f3
+DATA exponential<>+1672(SB)/4, $0x3f3504f3
+DATA exponential<>+1676(SB)/4, $0x3f3504f3
+DATA exponential<>+1680(SB)/4, $0x3f3504f3
+DATA exponential<>+1684(SB)/4, $0x3f3504f3
+DATA exponential<>+1688(SB)/4, $0x3f3504f3
+DATA exponential<>+1692(SB)/4, $0x3f3504f3
+DATA exponential<>+1696(SB)/4, $0xbd969b1b
+DATA exponential<>+1700(SB)/4, $0xbd969b1b
+DATA exponential<>+1704(SB)/4, $0xbd969b1b
+DATA exponential<>+1708(SB)/4, $0xbd969b1b
+DATA exponential<>+1712(SB)/4, $0xbd969b1b
+DATA exponential<>+1716(SB)/4, $0xbd969b1b
+DATA exponential<>+1720(SB)/4, $0xbd969b1b
+DATA exponential<>+1724(SB)/4, $0xbd969b1b
+DATA exponential<>+1728(SB)/4, $0x3e012df5
+DATA exponential<>+1732(SB)/4, $0x3e012df5
+DATA exponential<>+1736(SB)/4, $0x3e012df5
+DATA exponential<>+1740(SB)/4, $0x3e012df5
+DATA exponential<>+1744(SB)/4, $0x3e012df5
+DATA exponential<>+1748(SB)/4, $0x3e012df5
+DATA exponential<>+1752(SB)/4, $0x3e012df5
+DATA exponential<>+1756(SB)/4, $0x3e012df5
+DATA exponential<>+1760(SB)/4, $0xbe073413
+DATA exponential<>+1764(SB)/4, $0xbe073413
+DATA exponential<>+1768(SB)/4, $0xbe073413
+DATA exponential<>+1772(SB)/4, $0xbe073413
+DATA exponential<>+1776(SB)/4, $0xbe073413
+DATA exponential<>+1780(SB)/4, $0xbe073413
+DATA exponential<>+1784(SB)/4, $0xbe073413
+DATA exponential<>+1788(SB)/4, $0xbe073413
+DATA exponential<>+1792(SB)/4, $0x3e11b21c
+DATA exponential<>+1796(SB)/4, $0x3e11b21c
+DATA exponential<>+1800(SB)/4, $0x3e11b21c
+DATA exponential<>+1804(SB)/4, $0x3e11b21c
+DATA exponential<>+1808(SB)/4, $0x3e11b21c
+DATA exponential<>+1812(SB)/4, $0x3e11b21c
+DATA exponential<>+1816(SB)/4, $0x3e11b21c
+DATA exponential<>+1820(SB)/4, $0x3e11b21c
+DATA exponential<>+1824(SB)/4, $0xbe2a33c8
+DATA exponential<>+1828(SB)/4, $0xbe2a33c8
+DATA exponential<>+1832(SB)/4, $0xbe2a33c8
+DATA exponential<>+1836(SB)/4, $0xbe2a33c8
+DATA exponential<>+1840(SB)/4, $0xbe2a33c8
+DATA exponential<>+1844(SB)/4, $0xbe2a33c8
+DATA exponential<>+1848(SB)/4, $0xbe2a33c8
+DATA exponential<>+1852(SB)/4, $0xbe2a33c8
+DATA exponential<>+1856(SB)/4, $0x3e4ccc30
+DATA exponential<>+1860(SB)/4, $0x3e4ccc30
+DATA exponential<>+1864(SB)/4, $0x3e4ccc30
+DATA exponential<>+1868(SB)/4, $0x3e4ccc30
+DATA exponential<>+1872(SB)/4, $0x3e4ccc30
+DATA exponential<>+1876(SB)/4, $0x3e4ccc30
+DATA exponential<>+1880(SB)/4, $0x3e4ccc30
+DATA exponential<>+1884(SB)/4, $0x3e4ccc30
+DATA exponential<>+1888(SB)/4, $0xbe80011e
+DATA exponential<>+1892(SB)/4, $0xbe80011e
+DATA exponential<>+1896(SB)/4, $0xbe80011e
+DATA exponential<>+1900(SB)/4, $0xbe80011e
+DATA exponential<>+1904(SB)/4, $0xbe80011e
+DATA exponential<>+1908(SB)/4, $0xbe80011e
+DATA exponential<>+1912(SB)/4, $0xbe80011e
+DATA exponential<>+1916(SB)/4, $0xbe80011e
+DATA exponential<>+1920(SB)/4, $0x3eaaaab2
+DATA exponential<>+1924(SB)/4, $0x3eaaaab2
+DATA exponential<>+1928(SB)/4, $0x3eaaaab2
+DATA exponential<>+1932(SB)/4, $0x3eaaaab2
+DATA exponential<>+1936(SB)/4, $0x3eaaaab2
+DATA exponential<>+1940(SB)/4, $0x3eaaaab2
+DATA exponential<>+1944(SB)/4, $0x3eaaaab2
+DATA exponential<>+1948(SB)/4, $0x3eaaaab2
+DATA exponential<>+1952(SB)/4, $0x35bfbe8e
+DATA exponential<>+1956(SB)/4, $0x35bfbe8e
+DATA exponential<>+1960(SB)/4, $0x35bfbe8e
+DATA exponential<>+1964(SB)/4, $0x35bfbe8e
+DATA exponential<>+1968(SB)/4, $0x35bfbe8e
+DATA exponential<>+1972(SB)/4, $0x35bfbe8e
+DATA exponential<>+1976(SB)/4, $0x35bfbe8e
+DATA exponential<>+1980(SB)/4, $0x35bfbe8e
+DATA exponential<>+1984(SB)/4, $0x3f317200
+DATA exponential<>+1988(SB)/4, $0x3f317200
+DATA exponential<>+1992(SB)/4, $0x3f317200
+DATA exponential<>+1996(SB)/4, $0x3f317200
+DATA exponential<>+2000(SB)/4, $0x3f317200
+DATA exponential<>+2004(SB)/4, $0x3f317200
+DATA exponential<>+2008(SB)/4, $0x3f317200
+DATA exponential<>+2012(SB)/4, $0x3f317200
+DATA exponential<>+2016(SB)/4, $0x7f7fffff
+DATA exponential<>+2020(SB)/4, $0x7f7fffff
+DATA exponential<>+2024(SB)/4, $0x7f7fffff
+DATA exponential<>+2028(SB)/4, $0x7f7fffff
+DATA exponential<>+2032(SB)/4, $0x7f7fffff
+DATA exponential<>+2036(SB)/4, $0x7f7fffff
+DATA exponential<>+2040(SB)/4, $0x7f7fffff
+DATA exponential<>+2044(SB)/4, $0x7f7fffff
+DATA exponential<>+2048(SB)/4, $0x00000001
+DATA exponential<>+2052(SB)/4, $0x00000001
+DATA exponential<>+2056(SB)/4, $0x00000001
+DATA exponential<>+2060(SB)/4, $0x00000001
+DATA exponential<>+2064(SB)/4, $0x00000001
+DATA exponential<>+2068(SB)/4, $0x00000001
+DATA exponential<>+2072(SB)/4, $0x00000001
+DATA exponential<>+2076(SB)/4, $0x00000001
+DATA exponential<>+2080(SB)/4, $0xff800000
+DATA exponential<>+2084(SB)/4, $0xff800000
+DATA exponential<>+2088(SB)/4, $0xff800000
+DATA exponential<>+2092(SB)/4, $0xff800000
+DATA exponential<>+2096(SB)/4, $0xff800000
+DATA exponential<>+2100(SB)/4, $0xff800000
+DATA exponential<>+2104(SB)/4, $0xff800000
+DATA exponential<>+2108(SB)/4, $0xff800000
+DATA exponential<>+2112(SB)/4, $0x7fc00000
+DATA exponential<>+2116(SB)/4, $0x7fc00000
+DATA exponential<>+2120(SB)/4, $0x7fc00000
+DATA exponential<>+2124(SB)/4, $0x7fc00000
+DATA exponential<>+2128(SB)/4, $0x7fc00000
+DATA exponential<>+2132(SB)/4, $0x7fc00000
+DATA exponential<>+2136(SB)/4, $0x7fc00000
+DATA exponential<>+2140(SB)/4, $0x7fc00000
+GLOBL exponential<>(SB), RODATA|NOPTR, $2144
 
 // func reluAVX512(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512F
@@ -543,7 +551,7 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS exponential<>+704(SB), Z1
+	VBROADCASTSS exponential<>+736(SB), Z1
 	VMAXPS       Z0, Z1, Z0
 	VADDPS       Z1, Z0, Z0
 	VMOVUPS      Z0, (AX)
@@ -563,24 +571,24 @@ TEXT ·sigmoidAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      exponential<>+736(SB), Z1
-	VBROADCASTSS      exponential<>+768(SB), Z2
+	VBROADCASTSS      exponential<>+768(SB), Z1
+	VBROADCASTSS      exponential<>+800(SB), Z2
 	VORPS             Z2, Z0, Z2
 	VBROADCASTSS      exponential<>+64(SB), Z4
 	VMAXPS            Z2, Z4, Z2
-	VMULPS.BCST       exponential<>+128(SB), Z2, Z4
+	VMULPS.BCST       exponential<>+160(SB), Z2, Z4
 	VRNDSCALEPS       $0x08, Z4, Z4
-	VFNMADD231PS.BCST exponential<>+160(SB), Z4, Z2
 	VFNMADD231PS.BCST exponential<>+192(SB), Z4, Z2
-	VBROADCASTSS      exponential<>+448(SB), Z5
-	VFMADD213PS.BCST  exponential<>+480(SB), Z2, Z5
+	VFNMADD231PS.BCST exponential<>+224(SB), Z4, Z2
+	VBROADCASTSS      exponential<>+480(SB), Z5
 	VFMADD213PS.BCST  exponential<>+512(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+544(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+576(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+608(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+640(SB), Z2, Z5
+	VFMADD213PS.BCST  exponential<>+672(SB), Z2, Z5
 	VSCALEFPS         Z4, Z5, Z2
-	VBROADCASTSS      exponential<>+704(SB), Z4
+	VBROADCASTSS      exponential<>+736(SB), Z4
 	VCMPPS            $0x01, Z4, Z0, K1
 	VBLENDMPS         Z2, Z1, K1, Z3
 	VADDPS            Z1, Z2, Z0
@@ -602,29 +610,29 @@ TEXT ·siluAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      exponential<>+736(SB), Z1
-	VBROADCASTSS      exponential<>+768(SB), Z2
+	VBROADCASTSS      exponential<>+768(SB), Z1
+	VBROADCASTSS      exponential<>+800(SB), Z2
 	VORPS             Z2, Z0, Z2
 	VBROADCASTSS      exponential<>+64(SB), Z4
 	VMAXPS            Z2, Z4, Z2
-	VMULPS.BCST       exponential<>+128(SB), Z2, Z4
+	VMULPS.BCST       exponential<>+160(SB), Z2, Z4
 	VRNDSCALEPS       $0x08, Z4, Z4
-	VFNMADD231PS.BCST exponential<>+160(SB), Z4, Z2
 	VFNMADD231PS.BCST exponential<>+192(SB), Z4, Z2
-	VBROADCASTSS      exponential<>+448(SB), Z5
-	VFMADD213PS.BCST  exponential<>+480(SB), Z2, Z5
+	VFNMADD231PS.BCST exponential<>+224(SB), Z4, Z2
+	VBROADCASTSS      exponential<>+480(SB), Z5
 	VFMADD213PS.BCST  exponential<>+512(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+544(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+576(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+608(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+640(SB), Z2, Z5
+	VFMADD213PS.BCST  exponential<>+672(SB), Z2, Z5
 	VSCALEFPS         Z4, Z5, Z2
-	VBROADCASTSS      exponential<>+704(SB), Z4
+	VBROADCASTSS      exponential<>+736(SB), Z4
 	VCMPPS            $0x01, Z4, Z0, K1
 	VBLENDMPS         Z2, Z1, K1, Z3
 	VADDPS            Z1, Z2, Z1
 	VDIVPS            Z1, Z3, Z1
-	VBROADCASTSS      exponential<>+800(SB), Z2
+	VBROADCASTSS      exponential<>+832(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMULPS            Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -644,43 +652,43 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      exponential<>+768(SB), Z1
+	VBROADCASTSS      exponential<>+800(SB), Z1
 	VANDPS            Z1, Z0, Z2
 	VANDNPS           Z0, Z1, Z1
-	VBROADCASTSS      exponential<>+736(SB), Z4
+	VBROADCASTSS      exponential<>+768(SB), Z4
 	VADDPS            Z0, Z0, Z0
-	VBROADCASTSS      exponential<>+768(SB), Z5
+	VBROADCASTSS      exponential<>+800(SB), Z5
 	VORPS             Z5, Z0, Z0
 	VBROADCASTSS      exponential<>+64(SB), Z5
 	VMAXPS            Z0, Z5, Z0
-	VMULPS.BCST       exponential<>+128(SB), Z0, Z5
+	VMULPS.BCST       exponential<>+160(SB), Z0, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
-	VFNMADD231PS.BCST exponential<>+160(SB), Z5, Z0
 	VFNMADD231PS.BCST exponential<>+192(SB), Z5, Z0
-	VBROADCASTSS      exponential<>+448(SB), Z6
-	VFMADD213PS.BCST  exponential<>+480(SB), Z0, Z6
+	VFNMADD231PS.BCST exponential<>+224(SB), Z5, Z0
+	VBROADCASTSS      exponential<>+480(SB), Z6
 	VFMADD213PS.BCST  exponential<>+512(SB), Z0, Z6
 	VFMADD213PS.BCST  exponential<>+544(SB), Z0, Z6
 	VFMADD213PS.BCST  exponential<>+576(SB), Z0, Z6
 	VFMADD213PS.BCST  exponential<>+608(SB), Z0, Z6
 	VFMADD213PS.BCST  exponential<>+640(SB), Z0, Z6
+	VFMADD213PS.BCST  exponential<>+672(SB), Z0, Z6
 	VSCALEFPS         Z5, Z6, Z0
 	VSUBPS            Z0, Z4, Z5
 	VADDPS            Z0, Z4, Z0
 	VDIVPS            Z0, Z5, Z0
 	VMULPS            Z1, Z1, Z4
-	VBROADCASTSS      exponential<>+832(SB), Z5
-	VBROADCASTSS      exponential<>+864(SB), Z6
-	VFMADD213PS       Z6, Z4, Z5
+	VBROADCASTSS      exponential<>+864(SB), Z5
 	VBROADCASTSS      exponential<>+896(SB), Z6
 	VFMADD213PS       Z6, Z4, Z5
 	VBROADCASTSS      exponential<>+928(SB), Z6
 	VFMADD213PS       Z6, Z4, Z5
 	VBROADCASTSS      exponential<>+960(SB), Z6
 	VFMADD213PS       Z6, Z4, Z5
+	VBROADCASTSS      exponential<>+992(SB), Z6
+	VFMADD213PS       Z6, Z4, Z5
 	VMULPS            Z4, Z5, Z4
 	VFMADD213PS       Z1, Z1, Z4
-	VBROADCASTSS      exponential<>+992(SB), Z5
+	VBROADCASTSS      exponential<>+1024(SB), Z5
 	VCMPPS            $0x01, Z5, Z1, K1
 	VBLENDMPS         Z4, Z0, K1, Z3
 	VORPS             Z2, Z3, Z0
@@ -701,35 +709,33 @@ TEXT ·geluAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      exponential<>+768(SB), Z1
+	VBROADCASTSS      exponential<>+800(SB), Z1
 	VANDNPS           Z0, Z1, Z1
-	VBROADCASTSS      exponential<>+1024(SB), Z2
-	VMINPS            Z1, Z2, Z1
 	VBROADCASTSS      exponential<>+1056(SB), Z2
+	VMINPS            Z1, Z2, Z1
+	VBROADCASTSS      exponential<>+1088(SB), Z2
 	VMULPS            Z2, Z1, Z2
 	VMULPS            Z1, Z2, Z2
 	VBROADCASTSS      exponential<>+64(SB), Z4
 	VMAXPS            Z2, Z4, Z2
-	VMULPS.BCST       exponential<>+128(SB), Z2, Z4
+	VMULPS.BCST       exponential<>+160(SB), Z2, Z4
 	VRNDSCALEPS       $0x08, Z4, Z4
-	VFNMADD231PS.BCST exponential<>+160(SB), Z4, Z2
 	VFNMADD231PS.BCST exponential<>+192(SB), Z4, Z2
-	VBROADCASTSS      exponential<>+448(SB), Z5
-	VFMADD213PS.BCST  exponential<>+480(SB), Z2, Z5
+	VFNMADD231PS.BCST exponential<>+224(SB), Z4, Z2
+	VBROADCASTSS      exponential<>+480(SB), Z5
 	VFMADD213PS.BCST  exponential<>+512(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+544(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+576(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+608(SB), Z2, Z5
 	VFMADD213PS.BCST  exponential<>+640(SB), Z2, Z5
+	VFMADD213PS.BCST  exponential<>+672(SB), Z2, Z5
 	VSCALEFPS         Z4, Z5, Z2
-	VBROADCASTSS      exponential<>+1088(SB), Z4
-	VBROADCASTSS      exponential<>+736(SB), Z5
+	VBROADCASTSS      exponential<>+1120(SB), Z4
+	VBROADCASTSS      exponential<>+768(SB), Z5
 	VSUBPS            Z4, Z1, Z6
 	VADDPS            Z4, Z1, Z4
 	VDIVPS            Z4, Z6, Z4
-	VBROADCASTSS      exponential<>+1120(SB), Z6
-	VBROADCASTSS      exponential<>+1152(SB), Z7
-	VFMADD213PS       Z7, Z4, Z6
+	VBROADCASTSS      exponential<>+1152(SB), Z6
 	VBROADCASTSS      exponential<>+1184(SB), Z7
 	VFMADD213PS       Z7, Z4, Z6
 	VBROADCASTSS      exponential<>+1216(SB), Z7
@@ -748,14 +754,16 @@ loop:
 	VFMADD213PS       Z7, Z4, Z6
 	VBROADCASTSS      exponential<>+1440(SB), Z7
 	VFMADD213PS       Z7, Z4, Z6
+	VBROADCASTSS      exponential<>+1472(SB), Z7
+	VFMADD213PS       Z7, Z4, Z6
 	VADDPS            Z5, Z1, Z1
 	VDIVPS            Z1, Z6, Z1
 	VMULPS            Z2, Z1, Z1
-	VBROADCASTSS      exponential<>+704(SB), Z2
+	VBROADCASTSS      exponential<>+736(SB), Z2
 	VSUBPS            Z1, Z5, Z4
 	VCMPPS            $0x01, Z2, Z0, K1
 	VBLENDMPS         Z1, Z4, K1, Z3
-	VBROADCASTSS      exponential<>+800(SB), Z1
+	VBROADCASTSS      exponential<>+832(SB), Z1
 	VMAXPS            Z0, Z1, Z0
 	VMULPS            Z3, Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -776,33 +784,33 @@ TEXT ·geluTanhAVX512(SB), NOSPLIT, $0-24
 loop:
 	VMOVUPS           (CX), Z0
 	VMULPS            Z0, Z0, Z1
-	VBROADCASTSS      exponential<>+1472(SB), Z2
-	VBROADCASTSS      exponential<>+1504(SB), Z3
+	VBROADCASTSS      exponential<>+1504(SB), Z2
+	VBROADCASTSS      exponential<>+1536(SB), Z3
 	VFMADD213PS       Z2, Z3, Z1
 	VMULPS            Z0, Z1, Z1
-	VBROADCASTSS      exponential<>+736(SB), Z2
-	VBROADCASTSS      exponential<>+768(SB), Z3
+	VBROADCASTSS      exponential<>+768(SB), Z2
+	VBROADCASTSS      exponential<>+800(SB), Z3
 	VORPS             Z3, Z1, Z3
 	VBROADCASTSS      exponential<>+64(SB), Z5
 	VMAXPS            Z3, Z5, Z3
-	VMULPS.BCST       exponential<>+128(SB), Z3, Z5
+	VMULPS.BCST       exponential<>+160(SB), Z3, Z5
 	VRNDSCALEPS       $0x08, Z5, Z5
-	VFNMADD231PS.BCST exponential<>+160(SB), Z5, Z3
 	VFNMADD231PS.BCST exponential<>+192(SB), Z5, Z3
-	VBROADCASTSS      exponential<>+448(SB), Z6
-	VFMADD213PS.BCST  exponential<>+480(SB), Z3, Z6
+	VFNMADD231PS.BCST exponential<>+224(SB), Z5, Z3
+	VBROADCASTSS      exponential<>+480(SB), Z6
 	VFMADD213PS.BCST  exponential<>+512(SB), Z3, Z6
 	VFMADD213PS.BCST  exponential<>+544(SB), Z3, Z6
 	VFMADD213PS.BCST  exponential<>+576(SB), Z3, Z6
 	VFMADD213PS.BCST  exponential<>+608(SB), Z3, Z6
 	VFMADD213PS.BCST  exponential<>+640(SB), Z3, Z6
+	VFMADD213PS.BCST  exponential<>+672(SB), Z3, Z6
 	VSCALEFPS         Z5, Z6, Z3
-	VBROADCASTSS      exponential<>+704(SB), Z5
+	VBROADCASTSS      exponential<>+736(SB), Z5
 	VCMPPS            $0x01, Z5, Z1, K1
 	VBLENDMPS         Z3, Z2, K1, Z4
 	VADDPS            Z2, Z3, Z1
 	VDIVPS            Z1, Z4, Z1
-	VBROADCASTSS      exponential<>+800(SB), Z2
+	VBROADCASTSS      exponential<>+832(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VMULPS            Z1, Z0, Z0
 	VMOVUPS           Z0, (AX)
@@ -822,27 +830,25 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Z0
-	VBROADCASTSS exponential<>+704(SB), Z1
-	VBROADCASTSS exponential<>+1536(SB), Z2
-	VBROADCASTSS exponential<>+1568(SB), Z3
+	VBROADCASTSS exponential<>+736(SB), Z1
+	VBROADCASTSS exponential<>+1568(SB), Z2
+	VBROADCASTSS exponential<>+1600(SB), Z3
 	VMULPS       Z3, Z0, Z3
 	VCMPPS       $0x01, Z2, Z0, K1
 	VBLENDMPS    Z3, Z0, K1, Z4
-	VBROADCASTSS exponential<>+1600(SB), Z3
+	VBROADCASTSS exponential<>+1632(SB), Z3
 	VCMPPS       $0x01, Z2, Z0, K1
 	VBLENDMPS    Z3, Z1, K1, Z5
-	VBROADCASTSS exponential<>+1632(SB), Z2
+	VBROADCASTSS exponential<>+1664(SB), Z2
 	VPSUBD       Z2, Z4, Z2
 	VPSRAD       $0x17, Z2, Z2
 	VPSLLD       $0x17, Z2, Z3
 	VPSUBD       Z3, Z4, Z3
 	VCVTDQ2PS    Z2, Z2
 	VADDPS       Z5, Z2, Z2
-	VBROADCASTSS exponential<>+736(SB), Z9
+	VBROADCASTSS exponential<>+768(SB), Z9
 	VSUBPS       Z9, Z3, Z3
-	VBROADCASTSS exponential<>+1664(SB), Z9
-	VBROADCASTSS exponential<>+1696(SB), Z10
-	VFMADD213PS  Z10, Z3, Z9
+	VBROADCASTSS exponential<>+1696(SB), Z9
 	VBROADCASTSS exponential<>+1728(SB), Z10
 	VFMADD213PS  Z10, Z3, Z9
 	VBROADCASTSS exponential<>+1760(SB), Z10
@@ -855,24 +861,26 @@ loop:
 	VFMADD213PS  Z10, Z3, Z9
 	VBROADCASTSS exponential<>+1888(SB), Z10
 	VFMADD213PS  Z10, Z3, Z9
-	VBROADCASTSS exponential<>+1056(SB), Z10
-	VFMADD213PS  Z10, Z3, Z9
 	VBROADCASTSS exponential<>+1920(SB), Z10
+	VFMADD213PS  Z10, Z3, Z9
+	VBROADCASTSS exponential<>+1088(SB), Z10
+	VFMADD213PS  Z10, Z3, Z9
+	VBROADCASTSS exponential<>+1952(SB), Z10
 	VMULPS       Z10, Z2, Z10
 	VMULPS       Z3, Z3, Z11
 	VFMADD231PS  Z11, Z9, Z10
 	VADDPS       Z3, Z10, Z3
-	VBROADCASTSS exponential<>+1952(SB), Z9
+	VBROADCASTSS exponential<>+1984(SB), Z9
 	VFMADD231PS  Z9, Z2, Z3
 	VFMADD231PS  Z1, Z0, Z3
-	VBROADCASTSS exponential<>+1984(SB), Z2
+	VBROADCASTSS exponential<>+2016(SB), Z2
 	VCMPPS       $0x01, Z0, Z2, K1
 	VBLENDMPS    Z0, Z3, K1, Z6
-	VBROADCASTSS exponential<>+2016(SB), Z2
-	VBROADCASTSS exponential<>+2048(SB), Z3
+	VBROADCASTSS exponential<>+2048(SB), Z2
+	VBROADCASTSS exponential<>+2080(SB), Z3
 	VCMPPS       $0x01, Z2, Z0, K1
 	VBLENDMPS    Z3, Z6, K1, Z7
-	VBROADCASTSS exponential<>+2080(SB), Z2
+	VBROADCASTSS exponential<>+2112(SB), Z2
 	VCMPPS       $0x01, Z1, Z0, K1
 	VBLENDMPS    Z2, Z7, K1, Z8
 	VMOVUPS      Z8, (AX)
@@ -892,48 +900,46 @@ TEXT ·softplusAVX512(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS           (CX), Z0
-	VBROADCASTSS      exponential<>+736(SB), Z1
-	VBROADCASTSS      exponential<>+768(SB), Z2
+	VBROADCASTSS      exponential<>+768(SB), Z1
+	VBROADCASTSS      exponential<>+800(SB), Z2
 	VORPS             Z2, Z0, Z2
 	VBROADCASTSS      exponential<>+64(SB), Z8
 	VMAXPS            Z2, Z8, Z2
-	VMULPS.BCST       exponential<>+128(SB), Z2, Z8
+	VMULPS.BCST       exponential<>+160(SB), Z2, Z8
 	VRNDSCALEPS       $0x08, Z8, Z8
-	VFNMADD231PS.BCST exponential<>+160(SB), Z8, Z2
 	VFNMADD231PS.BCST exponential<>+192(SB), Z8, Z2
-	VBROADCASTSS      exponential<>+448(SB), Z9
-	VFMADD213PS.BCST  exponential<>+480(SB), Z2, Z9
+	VFNMADD231PS.BCST exponential<>+224(SB), Z8, Z2
+	VBROADCASTSS      exponential<>+480(SB), Z9
 	VFMADD213PS.BCST  exponential<>+512(SB), Z2, Z9
 	VFMADD213PS.BCST  exponential<>+544(SB), Z2, Z9
 	VFMADD213PS.BCST  exponential<>+576(SB), Z2, Z9
 	VFMADD213PS.BCST  exponential<>+608(SB), Z2, Z9
 	VFMADD213PS.BCST  exponential<>+640(SB), Z2, Z9
+	VFMADD213PS.BCST  exponential<>+672(SB), Z2, Z9
 	VSCALEFPS         Z8, Z9, Z2
 	VADDPS            Z1, Z2, Z8
 	VSUBPS            Z1, Z8, Z1
 	VSUBPS            Z1, Z2, Z1
 	VDIVPS            Z8, Z1, Z1
-	VBROADCASTSS      exponential<>+704(SB), Z2
-	VBROADCASTSS      exponential<>+1536(SB), Z9
-	VBROADCASTSS      exponential<>+1568(SB), Z10
+	VBROADCASTSS      exponential<>+736(SB), Z2
+	VBROADCASTSS      exponential<>+1568(SB), Z9
+	VBROADCASTSS      exponential<>+1600(SB), Z10
 	VMULPS            Z10, Z8, Z10
 	VCMPPS            $0x01, Z9, Z8, K1
 	VBLENDMPS         Z10, Z8, K1, Z3
-	VBROADCASTSS      exponential<>+1600(SB), Z10
+	VBROADCASTSS      exponential<>+1632(SB), Z10
 	VCMPPS            $0x01, Z9, Z8, K1
 	VBLENDMPS         Z10, Z2, K1, Z4
-	VBROADCASTSS      exponential<>+1632(SB), Z9
+	VBROADCASTSS      exponential<>+1664(SB), Z9
 	VPSUBD            Z9, Z3, Z9
 	VPSRAD            $0x17, Z9, Z9
 	VPSLLD            $0x17, Z9, Z10
 	VPSUBD            Z10, Z3, Z10
 	VCVTDQ2PS         Z9, Z9
 	VADDPS            Z4, Z9, Z9
-	VBROADCASTSS      exponential<>+736(SB), Z11
+	VBROADCASTSS      exponential<>+768(SB), Z11
 	VSUBPS            Z11, Z10, Z10
-	VBROADCASTSS      exponential<>+1664(SB), Z11
-	VBROADCASTSS      exponential<>+1696(SB), Z12
-	VFMADD213PS       Z12, Z10, Z11
+	VBROADCASTSS      exponential<>+1696(SB), Z11
 	VBROADCASTSS      exponential<>+1728(SB), Z12
 	VFMADD213PS       Z12, Z10, Z11
 	VBROADCASTSS      exponential<>+1760(SB), Z12
@@ -946,28 +952,30 @@ loop:
 	VFMADD213PS       Z12, Z10, Z11
 	VBROADCASTSS      exponential<>+1888(SB), Z12
 	VFMADD213PS       Z12, Z10, Z11
-	VBROADCASTSS      exponential<>+1056(SB), Z12
-	VFMADD213PS       Z12, Z10, Z11
 	VBROADCASTSS      exponential<>+1920(SB), Z12
+	VFMADD213PS       Z12, Z10, Z11
+	VBROADCASTSS      exponential<>+1088(SB), Z12
+	VFMADD213PS       Z12, Z10, Z11
+	VBROADCASTSS      exponential<>+1952(SB), Z12
 	VMULPS            Z12, Z9, Z12
 	VMULPS            Z10, Z10, Z13
 	VFMADD231PS       Z13, Z11, Z12
 	VADDPS            Z10, Z12, Z10
-	VBROADCASTSS      exponential<>+1952(SB), Z11
+	VBROADCASTSS      exponential<>+1984(SB), Z11
 	VFMADD231PS       Z11, Z9, Z10
 	VFMADD231PS       Z2, Z8, Z10
-	VBROADCASTSS      exponential<>+1984(SB), Z9
+	VBROADCASTSS      exponential<>+2016(SB), Z9
 	VCMPPS            $0x01, Z8, Z9, K1
 	VBLENDMPS         Z8, Z10, K1, Z5
-	VBROADCASTSS      exponential<>+2016(SB), Z9
-	VBROADCASTSS      exponential<>+2048(SB), Z10
+	VBROADCASTSS      exponential<>+2048(SB), Z9
+	VBROADCASTSS      exponential<>+2080(SB), Z10
 	VCMPPS            $0x01, Z9, Z8, K1
 	VBLENDMPS         Z10, Z5, K1, Z6
-	VBROADCASTSS      exponential<>+2080(SB), Z9
+	VBROADCASTSS      exponential<>+2112(SB), Z9
 	VCMPPS            $0x01, Z2, Z8, K1
 	VBLENDMPS         Z9, Z6, K1, Z7
 	VADDPS            Z1, Z7, Z1
-	VBROADCASTSS      exponential<>+704(SB), Z2
+	VBROADCASTSS      exponential<>+736(SB), Z2
 	VMAXPS            Z0, Z2, Z0
 	VADDPS            Z0, Z1, Z0
 	VMOVUPS           Z0, (AX)
@@ -987,7 +995,7 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+704(SB), Y1
+	VBROADCASTSS exponential<>+736(SB), Y1
 	VMAXPS       Y0, Y1, Y0
 	VADDPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
@@ -1007,33 +1015,33 @@ TEXT ·sigmoidAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+736(SB), Y1
-	VBROADCASTSS exponential<>+768(SB), Y2
+	VBROADCASTSS exponential<>+768(SB), Y1
+	VBROADCASTSS exponential<>+800(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMOVUPS      exponential<>+64(SB), Y3
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       exponential<>+128(SB), Y2, Y3
+	VMULPS       exponential<>+160(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS exponential<>+160(SB), Y3, Y2
 	VFNMADD231PS exponential<>+192(SB), Y3, Y2
-	VMOVUPS      exponential<>+448(SB), Y4
-	VFMADD213PS  exponential<>+480(SB), Y2, Y4
+	VFNMADD231PS exponential<>+224(SB), Y3, Y2
+	VMOVUPS      exponential<>+480(SB), Y4
 	VFMADD213PS  exponential<>+512(SB), Y2, Y4
 	VFMADD213PS  exponential<>+544(SB), Y2, Y4
 	VFMADD213PS  exponential<>+576(SB), Y2, Y4
 	VFMADD213PS  exponential<>+608(SB), Y2, Y4
 	VFMADD213PS  exponential<>+640(SB), Y2, Y4
+	VFMADD213PS  exponential<>+672(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y2
 	VPSUBD       Y2, Y3, Y3
-	VPADDD       exponential<>+672(SB), Y2, Y2
+	VPADDD       exponential<>+704(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y4, Y4
-	VPADDD       exponential<>+672(SB), Y3, Y3
+	VPADDD       exponential<>+704(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y4, Y4
 	VMOVAPS      Y4, Y2
-	VBROADCASTSS exponential<>+704(SB), Y3
+	VBROADCASTSS exponential<>+736(SB), Y3
 	VCMPPS       $0x01, Y3, Y0, Y0
 	VBLENDVPS    Y0, Y2, Y1, Y0
 	VADDPS       Y1, Y2, Y1
@@ -1055,38 +1063,38 @@ TEXT ·siluAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+736(SB), Y1
-	VBROADCASTSS exponential<>+768(SB), Y2
+	VBROADCASTSS exponential<>+768(SB), Y1
+	VBROADCASTSS exponential<>+800(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMOVUPS      exponential<>+64(SB), Y3
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       exponential<>+128(SB), Y2, Y3
+	VMULPS       exponential<>+160(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS exponential<>+160(SB), Y3, Y2
 	VFNMADD231PS exponential<>+192(SB), Y3, Y2
-	VMOVUPS      exponential<>+448(SB), Y4
-	VFMADD213PS  exponential<>+480(SB), Y2, Y4
+	VFNMADD231PS exponential<>+224(SB), Y3, Y2
+	VMOVUPS      exponential<>+480(SB), Y4
 	VFMADD213PS  exponential<>+512(SB), Y2, Y4
 	VFMADD213PS  exponential<>+544(SB), Y2, Y4
 	VFMADD213PS  exponential<>+576(SB), Y2, Y4
 	VFMADD213PS  exponential<>+608(SB), Y2, Y4
 	VFMADD213PS  exponential<>+640(SB), Y2, Y4
+	VFMADD213PS  exponential<>+672(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y2
 	VPSUBD       Y2, Y3, Y3
-	VPADDD       exponential<>+672(SB), Y2, Y2
+	VPADDD       exponential<>+704(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y4, Y4
-	VPADDD       exponential<>+672(SB), Y3, Y3
+	VPADDD       exponential<>+704(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y4, Y4
 	VMOVAPS      Y4, Y2
-	VBROADCASTSS exponential<>+704(SB), Y3
+	VBROADCASTSS exponential<>+736(SB), Y3
 	VCMPPS       $0x01, Y3, Y0, Y3
 	VBLENDVPS    Y3, Y2, Y1, Y3
 	VADDPS       Y1, Y2, Y1
 	VDIVPS       Y1, Y3, Y1
-	VBROADCASTSS exponential<>+800(SB), Y2
+	VBROADCASTSS exponential<>+832(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
@@ -1106,33 +1114,33 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+768(SB), Y1
+	VBROADCASTSS exponential<>+800(SB), Y1
 	VANDPS       Y1, Y0, Y2
 	VANDNPS      Y0, Y1, Y1
-	VBROADCASTSS exponential<>+736(SB), Y3
+	VBROADCASTSS exponential<>+768(SB), Y3
 	VADDPS       Y0, Y0, Y0
-	VBROADCASTSS exponential<>+768(SB), Y4
+	VBROADCASTSS exponential<>+800(SB), Y4
 	VORPS        Y4, Y0, Y0
 	VMOVUPS      exponential<>+64(SB), Y4
 	VMAXPS       Y0, Y4, Y0
-	VMULPS       exponential<>+128(SB), Y0, Y4
+	VMULPS       exponential<>+160(SB), Y0, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VFNMADD231PS exponential<>+160(SB), Y4, Y0
 	VFNMADD231PS exponential<>+192(SB), Y4, Y0
-	VMOVUPS      exponential<>+448(SB), Y5
-	VFMADD213PS  exponential<>+480(SB), Y0, Y5
+	VFNMADD231PS exponential<>+224(SB), Y4, Y0
+	VMOVUPS      exponential<>+480(SB), Y5
 	VFMADD213PS  exponential<>+512(SB), Y0, Y5
 	VFMADD213PS  exponential<>+544(SB), Y0, Y5
 	VFMADD213PS  exponential<>+576(SB), Y0, Y5
 	VFMADD213PS  exponential<>+608(SB), Y0, Y5
 	VFMADD213PS  exponential<>+640(SB), Y0, Y5
+	VFMADD213PS  exponential<>+672(SB), Y0, Y5
 	VCVTPS2DQ    Y4, Y4
 	VPSRAD       $0x01, Y4, Y0
 	VPSUBD       Y0, Y4, Y4
-	VPADDD       exponential<>+672(SB), Y0, Y0
+	VPADDD       exponential<>+704(SB), Y0, Y0
 	VPSLLD       $0x17, Y0, Y0
 	VMULPS       Y0, Y5, Y5
-	VPADDD       exponential<>+672(SB), Y4, Y4
+	VPADDD       exponential<>+704(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y0
@@ -1140,18 +1148,18 @@ loop:
 	VADDPS       Y0, Y3, Y0
 	VDIVPS       Y0, Y4, Y0
 	VMULPS       Y1, Y1, Y3
-	VBROADCASTSS exponential<>+832(SB), Y4
-	VBROADCASTSS exponential<>+864(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS exponential<>+864(SB), Y4
 	VBROADCASTSS exponential<>+896(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS exponential<>+928(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS exponential<>+960(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS exponential<>+992(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
 	VMULPS       Y3, Y4, Y3
 	VFMADD213PS  Y1, Y1, Y3
-	VBROADCASTSS exponential<>+992(SB), Y4
+	VBROADCASTSS exponential<>+1024(SB), Y4
 	VCMPPS       $0x01, Y4, Y1, Y1
 	VBLENDVPS    Y1, Y3, Y0, Y1
 	VORPS        Y2, Y1, Y0
@@ -1172,44 +1180,42 @@ TEXT ·geluAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+768(SB), Y1
+	VBROADCASTSS exponential<>+800(SB), Y1
 	VANDNPS      Y0, Y1, Y1
-	VBROADCASTSS exponential<>+1024(SB), Y2
-	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS exponential<>+1056(SB), Y2
+	VMINPS       Y1, Y2, Y1
+	VBROADCASTSS exponential<>+1088(SB), Y2
 	VMULPS       Y2, Y1, Y2
 	VMULPS       Y1, Y2, Y2
 	VMOVUPS      exponential<>+64(SB), Y3
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       exponential<>+128(SB), Y2, Y3
+	VMULPS       exponential<>+160(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS exponential<>+160(SB), Y3, Y2
 	VFNMADD231PS exponential<>+192(SB), Y3, Y2
-	VMOVUPS      exponential<>+448(SB), Y4
-	VFMADD213PS  exponential<>+480(SB), Y2, Y4
+	VFNMADD231PS exponential<>+224(SB), Y3, Y2
+	VMOVUPS      exponential<>+480(SB), Y4
 	VFMADD213PS  exponential<>+512(SB), Y2, Y4
 	VFMADD213PS  exponential<>+544(SB), Y2, Y4
 	VFMADD213PS  exponential<>+576(SB), Y2, Y4
 	VFMADD213PS  exponential<>+608(SB), Y2, Y4
 	VFMADD213PS  exponential<>+640(SB), Y2, Y4
+	VFMADD213PS  exponential<>+672(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y2
 	VPSUBD       Y2, Y3, Y3
-	VPADDD       exponential<>+672(SB), Y2, Y2
+	VPADDD       exponential<>+704(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y4, Y4
-	VPADDD       exponential<>+672(SB), Y3, Y3
+	VPADDD       exponential<>+704(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y4, Y4
 	VMOVAPS      Y4, Y2
-	VBROADCASTSS exponential<>+1088(SB), Y3
-	VBROADCASTSS exponential<>+736(SB), Y4
+	VBROADCASTSS exponential<>+1120(SB), Y3
+	VBROADCASTSS exponential<>+768(SB), Y4
 	VSUBPS       Y3, Y1, Y5
 	VADDPS       Y3, Y1, Y3
 	VDIVPS       Y3, Y5, Y3
-	VBROADCASTSS exponential<>+1120(SB), Y5
-	VBROADCASTSS exponential<>+1152(SB), Y6
-	VFMADD213PS  Y6, Y3, Y5
+	VBROADCASTSS exponential<>+1152(SB), Y5
 	VBROADCASTSS exponential<>+1184(SB), Y6
 	VFMADD213PS  Y6, Y3, Y5
 	VBROADCASTSS exponential<>+1216(SB), Y6
@@ -1228,14 +1234,16 @@ loop:
 	VFMADD213PS  Y6, Y3, Y5
 	VBROADCASTSS exponential<>+1440(SB), Y6
 	VFMADD213PS  Y6, Y3, Y5
+	VBROADCASTSS exponential<>+1472(SB), Y6
+	VFMADD213PS  Y6, Y3, Y5
 	VADDPS       Y4, Y1, Y1
 	VDIVPS       Y1, Y5, Y1
 	VMULPS       Y2, Y1, Y1
-	VBROADCASTSS exponential<>+704(SB), Y2
+	VBROADCASTSS exponential<>+736(SB), Y2
 	VSUBPS       Y1, Y4, Y3
 	VCMPPS       $0x01, Y2, Y0, Y2
 	VBLENDVPS    Y2, Y1, Y3, Y2
-	VBROADCASTSS exponential<>+800(SB), Y1
+	VBROADCASTSS exponential<>+832(SB), Y1
 	VMAXPS       Y0, Y1, Y0
 	VMULPS       Y2, Y0, Y0
 	VMOVUPS      Y0, (AX)
@@ -1256,42 +1264,42 @@ TEXT ·geluTanhAVX2(SB), NOSPLIT, $0-24
 loop:
 	VMOVUPS      (CX), Y0
 	VMULPS       Y0, Y0, Y1
-	VBROADCASTSS exponential<>+1472(SB), Y2
-	VBROADCASTSS exponential<>+1504(SB), Y3
+	VBROADCASTSS exponential<>+1504(SB), Y2
+	VBROADCASTSS exponential<>+1536(SB), Y3
 	VFMADD213PS  Y2, Y3, Y1
 	VMULPS       Y0, Y1, Y1
-	VBROADCASTSS exponential<>+736(SB), Y2
-	VBROADCASTSS exponential<>+768(SB), Y3
+	VBROADCASTSS exponential<>+768(SB), Y2
+	VBROADCASTSS exponential<>+800(SB), Y3
 	VORPS        Y3, Y1, Y3
 	VMOVUPS      exponential<>+64(SB), Y4
 	VMAXPS       Y3, Y4, Y3
-	VMULPS       exponential<>+128(SB), Y3, Y4
+	VMULPS       exponential<>+160(SB), Y3, Y4
 	VROUNDPS     $0x08, Y4, Y4
-	VFNMADD231PS exponential<>+160(SB), Y4, Y3
 	VFNMADD231PS exponential<>+192(SB), Y4, Y3
-	VMOVUPS      exponential<>+448(SB), Y5
-	VFMADD213PS  exponential<>+480(SB), Y3, Y5
+	VFNMADD231PS exponential<>+224(SB), Y4, Y3
+	VMOVUPS      exponential<>+480(SB), Y5
 	VFMADD213PS  exponential<>+512(SB), Y3, Y5
 	VFMADD213PS  exponential<>+544(SB), Y3, Y5
 	VFMADD213PS  exponential<>+576(SB), Y3, Y5
 	VFMADD213PS  exponential<>+608(SB), Y3, Y5
 	VFMADD213PS  exponential<>+640(SB), Y3, Y5
+	VFMADD213PS  exponential<>+672(SB), Y3, Y5
 	VCVTPS2DQ    Y4, Y4
 	VPSRAD       $0x01, Y4, Y3
 	VPSUBD       Y3, Y4, Y4
-	VPADDD       exponential<>+672(SB), Y3, Y3
+	VPADDD       exponential<>+704(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y5, Y5
-	VPADDD       exponential<>+672(SB), Y4, Y4
+	VPADDD       exponential<>+704(SB), Y4, Y4
 	VPSLLD       $0x17, Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y3
-	VBROADCASTSS exponential<>+704(SB), Y4
+	VBROADCASTSS exponential<>+736(SB), Y4
 	VCMPPS       $0x01, Y4, Y1, Y1
 	VBLENDVPS    Y1, Y3, Y2, Y1
 	VADDPS       Y2, Y3, Y2
 	VDIVPS       Y2, Y1, Y1
-	VBROADCASTSS exponential<>+800(SB), Y2
+	VBROADCASTSS exponential<>+832(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VMULPS       Y1, Y0, Y0
 	VMOVUPS      Y0, (AX)
@@ -1311,27 +1319,25 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+704(SB), Y1
-	VBROADCASTSS exponential<>+1536(SB), Y2
-	VBROADCASTSS exponential<>+1568(SB), Y3
+	VBROADCASTSS exponential<>+736(SB), Y1
+	VBROADCASTSS exponential<>+1568(SB), Y2
+	VBROADCASTSS exponential<>+1600(SB), Y3
 	VMULPS       Y3, Y0, Y3
 	VCMPPS       $0x01, Y2, Y0, Y4
 	VBLENDVPS    Y4, Y3, Y0, Y4
-	VBROADCASTSS exponential<>+1600(SB), Y3
+	VBROADCASTSS exponential<>+1632(SB), Y3
 	VCMPPS       $0x01, Y2, Y0, Y2
 	VBLENDVPS    Y2, Y3, Y1, Y2
-	VBROADCASTSS exponential<>+1632(SB), Y3
+	VBROADCASTSS exponential<>+1664(SB), Y3
 	VPSUBD       Y3, Y4, Y3
 	VPSRAD       $0x17, Y3, Y3
 	VPSLLD       $0x17, Y3, Y5
 	VPSUBD       Y5, Y4, Y5
 	VCVTDQ2PS    Y3, Y3
 	VADDPS       Y2, Y3, Y2
-	VBROADCASTSS exponential<>+736(SB), Y3
+	VBROADCASTSS exponential<>+768(SB), Y3
 	VSUBPS       Y3, Y5, Y3
-	VBROADCASTSS exponential<>+1664(SB), Y4
-	VBROADCASTSS exponential<>+1696(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS exponential<>+1696(SB), Y4
 	VBROADCASTSS exponential<>+1728(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS exponential<>+1760(SB), Y5
@@ -1344,24 +1350,26 @@ loop:
 	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS exponential<>+1888(SB), Y5
 	VFMADD213PS  Y5, Y3, Y4
-	VBROADCASTSS exponential<>+1056(SB), Y5
-	VFMADD213PS  Y5, Y3, Y4
 	VBROADCASTSS exponential<>+1920(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS exponential<>+1088(SB), Y5
+	VFMADD213PS  Y5, Y3, Y4
+	VBROADCASTSS exponential<>+1952(SB), Y5
 	VMULPS       Y5, Y2, Y5
 	VMULPS       Y3, Y3, Y6
 	VFMADD231PS  Y6, Y4, Y5
 	VADDPS       Y3, Y5, Y3
-	VBROADCASTSS exponential<>+1952(SB), Y4
+	VBROADCASTSS exponential<>+1984(SB), Y4
 	VFMADD231PS  Y4, Y2, Y3
 	VFMADD231PS  Y1, Y0, Y3
-	VBROADCASTSS exponential<>+1984(SB), Y2
+	VBROADCASTSS exponential<>+2016(SB), Y2
 	VCMPPS       $0x01, Y0, Y2, Y2
 	VBLENDVPS    Y2, Y0, Y3, Y2
-	VBROADCASTSS exponential<>+2016(SB), Y3
-	VBROADCASTSS exponential<>+2048(SB), Y4
+	VBROADCASTSS exponential<>+2048(SB), Y3
+	VBROADCASTSS exponential<>+2080(SB), Y4
 	VCMPPS       $0x01, Y3, Y0, Y3
 	VBLENDVPS    Y3, Y4, Y2, Y3
-	VBROADCASTSS exponential<>+2080(SB), Y2
+	VBROADCASTSS exponential<>+2112(SB), Y2
 	VCMPPS       $0x01, Y1, Y0, Y0
 	VBLENDVPS    Y0, Y2, Y3, Y0
 	VMOVUPS      Y0, (AX)
@@ -1381,29 +1389,29 @@ TEXT ·softplusAVX2(SB), NOSPLIT, $0-24
 
 loop:
 	VMOVUPS      (CX), Y0
-	VBROADCASTSS exponential<>+736(SB), Y1
-	VBROADCASTSS exponential<>+768(SB), Y2
+	VBROADCASTSS exponential<>+768(SB), Y1
+	VBROADCASTSS exponential<>+800(SB), Y2
 	VORPS        Y2, Y0, Y2
 	VMOVUPS      exponential<>+64(SB), Y3
 	VMAXPS       Y2, Y3, Y2
-	VMULPS       exponential<>+128(SB), Y2, Y3
+	VMULPS       exponential<>+160(SB), Y2, Y3
 	VROUNDPS     $0x08, Y3, Y3
-	VFNMADD231PS exponential<>+160(SB), Y3, Y2
 	VFNMADD231PS exponential<>+192(SB), Y3, Y2
-	VMOVUPS      exponential<>+448(SB), Y4
-	VFMADD213PS  exponential<>+480(SB), Y2, Y4
+	VFNMADD231PS exponential<>+224(SB), Y3, Y2
+	VMOVUPS      exponential<>+480(SB), Y4
 	VFMADD213PS  exponential<>+512(SB), Y2, Y4
 	VFMADD213PS  exponential<>+544(SB), Y2, Y4
 	VFMADD213PS  exponential<>+576(SB), Y2, Y4
 	VFMADD213PS  exponential<>+608(SB), Y2, Y4
 	VFMADD213PS  exponential<>+640(SB), Y2, Y4
+	VFMADD213PS  exponential<>+672(SB), Y2, Y4
 	VCVTPS2DQ    Y3, Y3
 	VPSRAD       $0x01, Y3, Y2
 	VPSUBD       Y2, Y3, Y3
-	VPADDD       exponential<>+672(SB), Y2, Y2
+	VPADDD       exponential<>+704(SB), Y2, Y2
 	VPSLLD       $0x17, Y2, Y2
 	VMULPS       Y2, Y4, Y4
-	VPADDD       exponential<>+672(SB), Y3, Y3
+	VPADDD       exponential<>+704(SB), Y3, Y3
 	VPSLLD       $0x17, Y3, Y3
 	VMULPS       Y3, Y4, Y4
 	VMOVAPS      Y4, Y2
@@ -1411,27 +1419,25 @@ loop:
 	VSUBPS       Y1, Y3, Y1
 	VSUBPS       Y1, Y2, Y1
 	VDIVPS       Y3, Y1, Y1
-	VBROADCASTSS exponential<>+704(SB), Y2
-	VBROADCASTSS exponential<>+1536(SB), Y4
-	VBROADCASTSS exponential<>+1568(SB), Y5
+	VBROADCASTSS exponential<>+736(SB), Y2
+	VBROADCASTSS exponential<>+1568(SB), Y4
+	VBROADCASTSS exponential<>+1600(SB), Y5
 	VMULPS       Y5, Y3, Y5
 	VCMPPS       $0x01, Y4, Y3, Y6
 	VBLENDVPS    Y6, Y5, Y3, Y6
-	VBROADCASTSS exponential<>+1600(SB), Y5
+	VBROADCASTSS exponential<>+1632(SB), Y5
 	VCMPPS       $0x01, Y4, Y3, Y4
 	VBLENDVPS    Y4, Y5, Y2, Y4
-	VBROADCASTSS exponential<>+1632(SB), Y5
+	VBROADCASTSS exponential<>+1664(SB), Y5
 	VPSUBD       Y5, Y6, Y5
 	VPSRAD       $0x17, Y5, Y5
 	VPSLLD       $0x17, Y5, Y7
 	VPSUBD       Y7, Y6, Y7
 	VCVTDQ2PS    Y5, Y5
 	VADDPS       Y4, Y5, Y4
-	VBROADCASTSS exponential<>+736(SB), Y5
+	VBROADCASTSS exponential<>+768(SB), Y5
 	VSUBPS       Y5, Y7, Y5
-	VBROADCASTSS exponential<>+1664(SB), Y6
-	VBROADCASTSS exponential<>+1696(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS exponential<>+1696(SB), Y6
 	VBROADCASTSS exponential<>+1728(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS exponential<>+1760(SB), Y7
@@ -1444,28 +1450,30 @@ loop:
 	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS exponential<>+1888(SB), Y7
 	VFMADD213PS  Y7, Y5, Y6
-	VBROADCASTSS exponential<>+1056(SB), Y7
-	VFMADD213PS  Y7, Y5, Y6
 	VBROADCASTSS exponential<>+1920(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS exponential<>+1088(SB), Y7
+	VFMADD213PS  Y7, Y5, Y6
+	VBROADCASTSS exponential<>+1952(SB), Y7
 	VMULPS       Y7, Y4, Y7
 	VMULPS       Y5, Y5, Y8
 	VFMADD231PS  Y8, Y6, Y7
 	VADDPS       Y5, Y7, Y5
-	VBROADCASTSS exponential<>+1952(SB), Y6
+	VBROADCASTSS exponential<>+1984(SB), Y6
 	VFMADD231PS  Y6, Y4, Y5
 	VFMADD231PS  Y2, Y3, Y5
-	VBROADCASTSS exponential<>+1984(SB), Y4
+	VBROADCASTSS exponential<>+2016(SB), Y4
 	VCMPPS       $0x01, Y3, Y4, Y4
 	VBLENDVPS    Y4, Y3, Y5, Y4
-	VBROADCASTSS exponential<>+2016(SB), Y5
-	VBROADCASTSS exponential<>+2048(SB), Y6
+	VBROADCASTSS exponential<>+2048(SB), Y5
+	VBROADCASTSS exponential<>+2080(SB), Y6
 	VCMPPS       $0x01, Y5, Y3, Y5
 	VBLENDVPS    Y5, Y6, Y4, Y5
-	VBROADCASTSS exponential<>+2080(SB), Y4
+	VBROADCASTSS exponential<>+2112(SB), Y4
 	VCMPPS       $0x01, Y2, Y3, Y2
 	VBLENDVPS    Y2, Y4, Y5, Y2
 	VADDPS       Y1, Y2, Y1
-	VBROADCASTSS exponential<>+704(SB), Y2
+	VBROADCASTSS exponential<>+736(SB), Y2
 	VMAXPS       Y0, Y2, Y0
 	VADDPS       Y0, Y1, Y0
 	VMOVUPS      Y0, (AX)

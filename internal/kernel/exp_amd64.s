@@ -36,134 +36,134 @@ DATA exponential<>+112(SB)/4, $0x42b20000
 DATA exponential<>+116(SB)/4, $0x42b20000
 DATA exponential<>+120(SB)/4, $0x42b20000
 DATA exponential<>+124(SB)/4, $0x42b20000
-DATA exponential<>+128(SB)/4, $0x3fb8aa3b
-DATA exponential<>+132(SB)/4, $0x3fb8aa3b
-DATA exponential<>+136(SB)/4, $0x3fb8aa3b
-DATA exponential<>+140(SB)/4, $0x3fb8aa3b
-DATA exponential<>+144(SB)/4, $0x3fb8aa3b
-DATA exponential<>+148(SB)/4, $0x3fb8aa3b
-DATA exponential<>+152(SB)/4, $0x3fb8aa3b
-DATA exponential<>+156(SB)/4, $0x3fb8aa3b
-DATA exponential<>+160(SB)/4, $0x3f317200
-DATA exponential<>+164(SB)/4, $0x3f317200
-DATA exponential<>+168(SB)/4, $0x3f317200
-DATA exponential<>+172(SB)/4, $0x3f317200
-DATA exponential<>+176(SB)/4, $0x3f317200
-DATA exponential<>+180(SB)/4, $0x3f317200
-DATA exponential<>+184(SB)/4, $0x3f317200
-DATA exponential<>+188(SB)/4, $0x3f317200
-DATA exponential<>+192(SB)/4, $0x35bfbe8e
-DATA exponential<>+196(SB)/4, $0x35bfbe8e
-DATA exponential<>+200(SB)/4, $0x35bfbe8e
-DATA exponential<>+204(SB)/4, $0x35bfbe8e
-DATA exponential<>+208(SB)/4, $0x35bfbe8e
-DATA exponential<>+212(SB)/4, $0x35bfbe8e
-DATA exponential<>+216(SB)/4, $0x35bfbe8e
-DATA exponential<>+220(SB)/4, $0x35bfbe8e
-DATA exponential<>+224(SB)/4, $0x391fc836
-DATA exponential<>+228(SB)/4, $0x391fc836
-DATA exponential<>+232(SB)/4, $0x391fc836
-DATA exponential<>+236(SB)/4, $0x391fc836
-DATA exponential<>+240(SB)/4, $0x391fc836
-DATA exponential<>+244(SB)/4, $0x391fc836
-DATA exponential<>+248(SB)/4, $0x391fc836
-DATA exponential<>+252(SB)/4, $0x391fc836
-DATA exponential<>+256(SB)/4, $0x3aaf8533
-DATA exponential<>+260(SB)/4, $0x3aaf8533
-DATA exponential<>+264(SB)/4, $0x3aaf8533
-DATA exponential<>+268(SB)/4, $0x3aaf8533
-DATA exponential<>+272(SB)/4, $0x3aaf8533
-DATA exponential<>+276(SB)/4, $0x3aaf8533
-DATA exponential<>+280(SB)/4, $0x3aaf8533
-DATA exponential<>+284(SB)/4, $0x3aaf8533
-DATA exponential<>+288(SB)/4, $0x3c1d9858
-DATA exponential<>+292(SB)/4, $0x3c1d9858
-DATA exponential<>+296(SB)/4, $0x3c1d9858
-DATA exponential<>+300(SB)/4, $0x3c1d9858
-DATA exponential<>+304(SB)/4, $0x3c1d9858
-DATA exponential<>+308(SB)/4, $0x3c1d9858
-DATA exponential<>+312(SB)/4, $0x3c1d9858
-DATA exponential<>+316(SB)/4, $0x3c1d9858
-DATA exponential<>+320(SB)/4, $0x3d6357bc
-DATA exponential<>+324(SB)/4, $0x3d6357bc
-DATA exponential<>+328(SB)/4, $0x3d6357bc
-DATA exponential<>+332(SB)/4, $0x3d6357bc
-DATA exponential<>+336(SB)/4, $0x3d6357bc
-DATA exponential<>+340(SB)/4, $0x3d6357bc
-DATA exponential<>+344(SB)/4, $0x3d6357bc
-DATA exponential<>+348(SB)/4, $0x3d6357bc
-DATA exponential<>+352(SB)/4, $0x3e75fdec
-DATA exponential<>+356(SB)/4, $0x3e75fdec
-DATA exponential<>+360(SB)/4, $0x3e75fdec
-DATA exponential<>+364(SB)/4, $0x3e75fdec
-DATA exponential<>+368(SB)/4, $0x3e75fdec
-DATA exponential<>+372(SB)/4, $0x3e75fdec
-DATA exponential<>+376(SB)/4, $0x3e75fdec
-DATA exponential<>+380(SB)/4, $0x3e75fdec
-DATA exponential<>+384(SB)/4, $0x3f317218
-DATA exponential<>+388(SB)/4, $0x3f317218
-DATA exponential<>+392(SB)/4, $0x3f317218
-DATA exponential<>+396(SB)/4, $0x3f317218
-DATA exponential<>+400(SB)/4, $0x3f317218
-DATA exponential<>+404(SB)/4, $0x3f317218
-DATA exponential<>+408(SB)/4, $0x3f317218
-DATA exponential<>+412(SB)/4, $0x3f317218
-DATA exponential<>+416(SB)/4, $0x3f800000
-DATA exponential<>+420(SB)/4, $0x3f800000
-DATA exponential<>+424(SB)/4, $0x3f800000
-DATA exponential<>+428(SB)/4, $0x3f800000
-DATA exponential<>+432(SB)/4, $0x3f800000
-DATA exponential<>+436(SB)/4, $0x3f800000
-DATA exponential<>+440(SB)/4, $0x3f800000
-DATA exponential<>+444(SB)/4, $0x3f800000
-DATA exponential<>+448(SB)/4, $0x3ab429a9
-DATA exponential<>+452(SB)/4, $0x3ab429a9
-DATA exponential<>+456(SB)/4, $0x3ab429a9
-DATA exponential<>+460(SB)/4, $0x3ab429a9
-DATA exponential<>+464(SB)/4, $0x3ab429a9
-DATA exponential<>+468(SB)/4, $0x3ab429a9
-DATA exponential<>+472(SB)/4, $0x3ab429a9
-DATA exponential<>+476(SB)/4, $0x3ab429a9
-DATA exponential<>+480(SB)/4, $0x3c091de8
-DATA exponential<>+484(SB)/4, $0x3c091de8
-DATA exponential<>+488(SB)/4, $0x3c091de8
-DATA exponential<>+492(SB)/4, $0x3c091de8
-DATA exponential<>+496(SB)/4, $0x3c091de8
-DATA exponential<>+500(SB)/4, $0x3c091de8
-DATA exponential<>+504(SB)/4, $0x3c091de8
-DATA exponential<>+508(SB)/4, $0x3c091de8
-DATA exponential<>+512(SB)/4, $0x3d2aadcb
-DATA exponential<>+516(SB)/4, $0x3d2aadcb
-DATA exponential<>+520(SB)/4, $0x3d2aadcb
-DATA exponential<>+524(SB)/4, $0x3d2aadcb
-DATA exponential<>+528(SB)/4, $0x3d2aadcb
-DATA exponential<>+532(SB)/4, $0x3d2aadcb
-DATA exponential<>+536(SB)/4, $0x3d2aadcb
-DATA exponential<>+540(SB)/4, $0x3d2aadcb
-DATA exponential<>+544(SB)/4, $0x3e2aaa47
-DATA exponential<>+548(SB)/4, $0x3e2aaa47
-DATA exponential<>+552(SB)/4, $0x3e2aaa47
-DATA exponential<>+556(SB)/4, $0x3e2aaa47
-DATA exponential<>+560(SB)/4, $0x3e2aaa47
-DATA exponential<>+564(SB)/4, $0x3e2aaa47
-DATA exponential<>+568(SB)/4, $0x3e2aaa47
-DATA exponential<>+572(SB)/4, $0x3e2aaa47
-DATA exponential<>+576(SB)/4, $0x3efffffc
-DATA exponential<>+580(SB)/4, $0x3efffffc
-DATA exponential<>+584(SB)/4, $0x3efffffc
-DATA exponential<>+588(SB)/4, $0x3efffffc
-DATA exponential<>+592(SB)/4, $0x3efffffc
-DATA exponential<>+596(SB)/4, $0x3efffffc
-DATA exponential<>+600(SB)/4, $0x3efffffc
-DATA exponential<>+604(SB)/4, $0x3efffffc
-DATA exponential<>+608(SB)/4, $0x3f800000
-DATA exponential<>+612(SB)/4, $0x3f800000
-DATA exponential<>+616(SB)/4, $0x3f800000
-DATA exponential<>+620(SB)/4, $0x3f800000
-DATA exponential<>+624(SB)/4, $0x3f800000
-DATA exponential<>+628(SB)/4, $0x3f800000
-DATA exponential<>+632(SB)/4, $0x3f800000
-DATA exponential<>+636(SB)/4, $0x3f800000
+DATA exponential<>+128(SB)/4, $0xff7fffff
+DATA exponential<>+132(SB)/4, $0xff7fffff
+DATA exponential<>+136(SB)/4, $0xff7fffff
+DATA exponential<>+140(SB)/4, $0xff7fffff
+DATA exponential<>+144(SB)/4, $0xff7fffff
+DATA exponential<>+148(SB)/4, $0xff7fffff
+DATA exponential<>+152(SB)/4, $0xff7fffff
+DATA exponential<>+156(SB)/4, $0xff7fffff
+DATA exponential<>+160(SB)/4, $0x3fb8aa3b
+DATA exponential<>+164(SB)/4, $0x3fb8aa3b
+DATA exponential<>+168(SB)/4, $0x3fb8aa3b
+DATA exponential<>+172(SB)/4, $0x3fb8aa3b
+DATA exponential<>+176(SB)/4, $0x3fb8aa3b
+DATA exponential<>+180(SB)/4, $0x3fb8aa3b
+DATA exponential<>+184(SB)/4, $0x3fb8aa3b
+DATA exponential<>+188(SB)/4, $0x3fb8aa3b
+DATA exponential<>+192(SB)/4, $0x3f317200
+DATA exponential<>+196(SB)/4, $0x3f317200
+DATA exponential<>+200(SB)/4, $0x3f317200
+DATA exponential<>+204(SB)/4, $0x3f317200
+DATA exponential<>+208(SB)/4, $0x3f317200
+DATA exponential<>+212(SB)/4, $0x3f317200
+DATA exponential<>+216(SB)/4, $0x3f317200
+DATA exponential<>+220(SB)/4, $0x3f317200
+DATA exponential<>+224(SB)/4, $0x35bfbe8e
+DATA exponential<>+228(SB)/4, $0x35bfbe8e
+DATA exponential<>+232(SB)/4, $0x35bfbe8e
+DATA exponential<>+236(SB)/4, $0x35bfbe8e
+DATA exponential<>+240(SB)/4, $0x35bfbe8e
+DATA exponential<>+244(SB)/4, $0x35bfbe8e
+DATA exponential<>+248(SB)/4, $0x35bfbe8e
+DATA exponential<>+252(SB)/4, $0x35bfbe8e
+DATA exponential<>+256(SB)/4, $0x391fc836
+DATA exponential<>+260(SB)/4, $0x391fc836
+DATA exponential<>+264(SB)/4, $0x391fc836
+DATA exponential<>+268(SB)/4, $0x391fc836
+DATA exponential<>+272(SB)/4, $0x391fc836
+DATA exponential<>+276(SB)/4, $0x391fc836
+DATA exponential<>+280(SB)/4, $0x391fc836
+DATA exponential<>+284(SB)/4, $0x391fc836
+DATA exponential<>+288(SB)/4, $0x3aaf8533
+DATA exponential<>+292(SB)/4, $0x3aaf8533
+DATA exponential<>+296(SB)/4, $0x3aaf8533
+DATA exponential<>+300(SB)/4, $0x3aaf8533
+DATA exponential<>+304(SB)/4, $0x3aaf8533
+DATA exponential<>+308(SB)/4, $0x3aaf8533
+DATA exponential<>+312(SB)/4, $0x3aaf8533
+DATA exponential<>+316(SB)/4, $0x3aaf8533
+DATA exponential<>+320(SB)/4, $0x3c1d9858
+DATA exponential<>+324(SB)/4, $0x3c1d9858
+DATA exponential<>+328(SB)/4, $0x3c1d9858
+DATA exponential<>+332(SB)/4, $0x3c1d9858
+DATA exponential<>+336(SB)/4, $0x3c1d9858
+DATA exponential<>+340(SB)/4, $0x3c1d9858
+DATA exponential<>+344(SB)/4, $0x3c1d9858
+DATA exponential<>+348(SB)/4, $0x3c1d9858
+DATA exponential<>+352(SB)/4, $0x3d6357bc
+DATA exponential<>+356(SB)/4, $0x3d6357bc
+DATA exponential<>+360(SB)/4, $0x3d6357bc
+DATA exponential<>+364(SB)/4, $0x3d6357bc
+DATA exponential<>+368(SB)/4, $0x3d6357bc
+DATA exponential<>+372(SB)/4, $0x3d6357bc
+DATA exponential<>+376(SB)/4, $0x3d6357bc
+DATA exponential<>+380(SB)/4, $0x3d6357bc
+DATA exponential<>+384(SB)/4, $0x3e75fdec
+DATA exponential<>+388(SB)/4, $0x3e75fdec
+DATA exponential<>+392(SB)/4, $0x3e75fdec
+DATA exponential<>+396(SB)/4, $0x3e75fdec
+DATA exponential<>+400(SB)/4, $0x3e75fdec
+DATA exponential<>+404(SB)/4, $0x3e75fdec
+DATA exponential<>+408(SB)/4, $0x3e75fdec
+DATA exponential<>+412(SB)/4, $0x3e75fdec
+DATA exponential<>+416(SB)/4, $0x3f317218
+DATA exponential<>+420(SB)/4, $0x3f317218
+DATA exponential<>+424(SB)/4, $0x3f317218
+DATA exponential<>+428(SB)/4, $0x3f317218
+DATA exponential<>+432(SB)/4, $0x3f317218
+DATA exponential<>+436(SB)/4, $0x3f317218
+DATA exponential<>+440(SB)/4, $0x3f317218
+DATA exponential<>+444(SB)/4, $0x3f317218
+DATA exponential<>+448(SB)/4, $0x3f800000
+DATA exponential<>+452(SB)/4, $0x3f800000
+DATA exponential<>+456(SB)/4, $0x3f800000
+DATA exponential<>+460(SB)/4, $0x3f800000
+DATA exponential<>+464(SB)/4, $0x3f800000
+DATA exponential<>+468(SB)/4, $0x3f800000
+DATA exponential<>+472(SB)/4, $0x3f800000
+DATA exponential<>+476(SB)/4, $0x3f800000
+DATA exponential<>+480(SB)/4, $0x3ab429a9
+DATA exponential<>+484(SB)/4, $0x3ab429a9
+DATA exponential<>+488(SB)/4, $0x3ab429a9
+DATA exponential<>+492(SB)/4, $0x3ab429a9
+DATA exponential<>+496(SB)/4, $0x3ab429a9
+DATA exponential<>+500(SB)/4, $0x3ab429a9
+DATA exponential<>+504(SB)/4, $0x3ab429a9
+DATA exponential<>+508(SB)/4, $0x3ab429a9
+DATA exponential<>+512(SB)/4, $0x3c091de8
+DATA exponential<>+516(SB)/4, $0x3c091de8
+DATA exponential<>+520(SB)/4, $0x3c091de8
+DATA exponential<>+524(SB)/4, $0x3c091de8
+DATA exponential<>+528(SB)/4, $0x3c091de8
+DATA exponential<>+532(SB)/4, $0x3c091de8
+DATA exponential<>+536(SB)/4, $0x3c091de8
+DATA exponential<>+540(SB)/4, $0x3c091de8
+DATA exponential<>+544(SB)/4, $0x3d2aadcb
+DATA exponential<>+548(SB)/4, $0x3d2aadcb
+DATA exponential<>+552(SB)/4, $0x3d2aadcb
+DATA exponential<>+556(SB)/4, $0x3d2aadcb
+DATA exponential<>+560(SB)/4, $0x3d2aadcb
+DATA exponential<>+564(SB)/4, $0x3d2aadcb
+DATA exponential<>+568(SB)/4, $0x3d2aadcb
+DATA exponential<>+572(SB)/4, $0x3d2aadcb
+DATA exponential<>+576(SB)/4, $0x3e2aaa47
+DATA exponential<>+580(SB)/4, $0x3e2aaa47
+DATA exponential<>+584(SB)/4, $0x3e2aaa47
+DATA exponential<>+588(SB)/4, $0x3e2aaa47
+DATA exponential<>+592(SB)/4, $0x3e2aaa47
+DATA exponential<>+596(SB)/4, $0x3e2aaa47
+DATA exponential<>+600(SB)/4, $0x3e2aaa47
+DATA exponential<>+604(SB)/4, $0x3e2aaa47
+DATA exponential<>+608(SB)/4, $0x3efffffc
+DATA exponential<>+612(SB)/4, $0x3efffffc
+DATA exponential<>+616(SB)/4, $0x3efffffc
+DATA exponential<>+620(SB)/4, $0x3efffffc
+DATA exponential<>+624(SB)/4, $0x3efffffc
+DATA exponential<>+628(SB)/4, $0x3efffffc
+DATA exponential<>+632(SB)/4, $0x3efffffc
+DATA exponential<>+636(SB)/4, $0x3efffffc
 DATA exponential<>+640(SB)/4, $0x3f800000
 DATA exponential<>+644(SB)/4, $0x3f800000
 DATA exponential<>+648(SB)/4, $0x3f800000
@@ -172,15 +172,23 @@ DATA exponential<>+656(SB)/4, $0x3f800000
 DATA exponential<>+660(SB)/4, $0x3f800000
 DATA exponential<>+664(SB)/4, $0x3f800000
 DATA exponential<>+668(SB)/4, $0x3f800000
-DATA exponential<>+672(SB)/4, $0x0000007f
-DATA exponential<>+676(SB)/4, $0x0000007f
-DATA exponential<>+680(SB)/4, $0x0000007f
-DATA exponential<>+684(SB)/4, $0x0000007f
-DATA exponential<>+688(SB)/4, $0x0000007f
-DATA exponential<>+692(SB)/4, $0x0000007f
-DATA exponential<>+696(SB)/4, $0x0000007f
-DATA exponential<>+700(SB)/4, $0x0000007f
-GLOBL exponential<>(SB), RODATA|NOPTR, $704
+DATA exponential<>+672(SB)/4, $0x3f800000
+DATA exponential<>+676(SB)/4, $0x3f800000
+DATA exponential<>+680(SB)/4, $0x3f800000
+DATA exponential<>+684(SB)/4, $0x3f800000
+DATA exponential<>+688(SB)/4, $0x3f800000
+DATA exponential<>+692(SB)/4, $0x3f800000
+DATA exponential<>+696(SB)/4, $0x3f800000
+DATA exponential<>+700(SB)/4, $0x3f800000
+DATA exponential<>+704(SB)/4, $0x0000007f
+DATA exponential<>+708(SB)/4, $0x0000007f
+DATA exponential<>+712(SB)/4, $0x0000007f
+DATA exponential<>+716(SB)/4, $0x0000007f
+DATA exponential<>+720(SB)/4, $0x0000007f
+DATA exponential<>+724(SB)/4, $0x0000007f
+DATA exponential<>+728(SB)/4, $0x0000007f
+DATA exponential<>+732(SB)/4, $0x0000007f
+GLOBL exponential<>(SB), RODATA|NOPTR, $736
 
 // func expAVX512(dst *float32, x *float32, n int)
 // Requires: AVX, AVX512F
@@ -195,17 +203,17 @@ loop:
 	VMAXPS            Z0, Z1, Z0
 	VBROADCASTSS      exponential<>+96(SB), Z1
 	VMINPS            Z0, Z1, Z0
-	VMULPS.BCST       exponential<>+128(SB), Z0, Z1
+	VMULPS.BCST       exponential<>+160(SB), Z0, Z1
 	VRNDSCALEPS       $0x08, Z1, Z1
-	VFNMADD231PS.BCST exponential<>+160(SB), Z1, Z0
 	VFNMADD231PS.BCST exponential<>+192(SB), Z1, Z0
-	VBROADCASTSS      exponential<>+448(SB), Z2
-	VFMADD213PS.BCST  exponential<>+480(SB), Z0, Z2
+	VFNMADD231PS.BCST exponential<>+224(SB), Z1, Z0
+	VBROADCASTSS      exponential<>+480(SB), Z2
 	VFMADD213PS.BCST  exponential<>+512(SB), Z0, Z2
 	VFMADD213PS.BCST  exponential<>+544(SB), Z0, Z2
 	VFMADD213PS.BCST  exponential<>+576(SB), Z0, Z2
 	VFMADD213PS.BCST  exponential<>+608(SB), Z0, Z2
 	VFMADD213PS.BCST  exponential<>+640(SB), Z0, Z2
+	VFMADD213PS.BCST  exponential<>+672(SB), Z0, Z2
 	VSCALEFPS         Z1, Z2, Z0
 	VMOVUPS           Z0, (AX)
 	ADDQ              $0x00000040, CX
@@ -230,13 +238,13 @@ loop:
 	VMINPS           Z0, Z1, Z0
 	VRNDSCALEPS      $0x08, Z0, Z1
 	VSUBPS           Z1, Z0, Z0
-	VBROADCASTSS     exponential<>+224(SB), Z2
-	VFMADD213PS.BCST exponential<>+256(SB), Z0, Z2
+	VBROADCASTSS     exponential<>+256(SB), Z2
 	VFMADD213PS.BCST exponential<>+288(SB), Z0, Z2
 	VFMADD213PS.BCST exponential<>+320(SB), Z0, Z2
 	VFMADD213PS.BCST exponential<>+352(SB), Z0, Z2
 	VFMADD213PS.BCST exponential<>+384(SB), Z0, Z2
 	VFMADD213PS.BCST exponential<>+416(SB), Z0, Z2
+	VFMADD213PS.BCST exponential<>+448(SB), Z0, Z2
 	VSCALEFPS        Z1, Z2, Z0
 	VMOVUPS          Z0, (AX)
 	ADDQ             $0x00000040, CX
@@ -259,24 +267,24 @@ loop:
 	VMAXPS       Y0, Y1, Y0
 	VMOVUPS      exponential<>+96(SB), Y1
 	VMINPS       Y0, Y1, Y0
-	VMULPS       exponential<>+128(SB), Y0, Y1
+	VMULPS       exponential<>+160(SB), Y0, Y1
 	VROUNDPS     $0x08, Y1, Y1
-	VFNMADD231PS exponential<>+160(SB), Y1, Y0
 	VFNMADD231PS exponential<>+192(SB), Y1, Y0
-	VMOVUPS      exponential<>+448(SB), Y2
-	VFMADD213PS  exponential<>+480(SB), Y0, Y2
+	VFNMADD231PS exponential<>+224(SB), Y1, Y0
+	VMOVUPS      exponential<>+480(SB), Y2
 	VFMADD213PS  exponential<>+512(SB), Y0, Y2
 	VFMADD213PS  exponential<>+544(SB), Y0, Y2
 	VFMADD213PS  exponential<>+576(SB), Y0, Y2
 	VFMADD213PS  exponential<>+608(SB), Y0, Y2
 	VFMADD213PS  exponential<>+640(SB), Y0, Y2
+	VFMADD213PS  exponential<>+672(SB), Y0, Y2
 	VCVTPS2DQ    Y1, Y1
 	VPSRAD       $0x01, Y1, Y0
 	VPSUBD       Y0, Y1, Y1
-	VPADDD       exponential<>+672(SB), Y0, Y0
+	VPADDD       exponential<>+704(SB), Y0, Y0
 	VPSLLD       $0x17, Y0, Y0
 	VMULPS       Y0, Y2, Y2
-	VPADDD       exponential<>+672(SB), Y1, Y1
+	VPADDD       exponential<>+704(SB), Y1, Y1
 	VPSLLD       $0x17, Y1, Y1
 	VMULPS       Y1, Y2, Y2
 	VMOVAPS      Y2, Y0
@@ -303,20 +311,20 @@ loop:
 	VMINPS      Y0, Y1, Y0
 	VROUNDPS    $0x08, Y0, Y1
 	VSUBPS      Y1, Y0, Y0
-	VMOVUPS     exponential<>+224(SB), Y2
-	VFMADD213PS exponential<>+256(SB), Y0, Y2
+	VMOVUPS     exponential<>+256(SB), Y2
 	VFMADD213PS exponential<>+288(SB), Y0, Y2
 	VFMADD213PS exponential<>+320(SB), Y0, Y2
 	VFMADD213PS exponential<>+352(SB), Y0, Y2
 	VFMADD213PS exponential<>+384(SB), Y0, Y2
 	VFMADD213PS exponential<>+416(SB), Y0, Y2
+	VFMADD213PS exponential<>+448(SB), Y0, Y2
 	VCVTPS2DQ   Y1, Y1
 	VPSRAD      $0x01, Y1, Y0
 	VPSUBD      Y0, Y1, Y1
-	VPADDD      exponential<>+672(SB), Y0, Y0
+	VPADDD      exponential<>+704(SB), Y0, Y0
 	VPSLLD      $0x17, Y0, Y0
 	VMULPS      Y0, Y2, Y2
-	VPADDD      exponential<>+672(SB), Y1, Y1
+	VPADDD      exponential<>+704(SB), Y1, Y1
 	VPSLLD      $0x17, Y1, Y1
 	VMULPS      Y1, Y2, Y2
 	VMOVAPS     Y2, Y0

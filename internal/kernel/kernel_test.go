@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -161,6 +162,27 @@ func BenchmarkRead(b *testing.B) {
 					kept = l.Read(x)
 				}
 			})
+		}
+	}
+}
+
+// TestRegisters looks for what AVX2 does not have in the code for AVX2.
+func TestRegisters(t *testing.T) {
+	files, err := filepath.Glob("*_amd64.s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	beyond := regexp.MustCompile(`\b([XY](1[6-9]|2[0-9]|3[01])|Z[0-9]+|K[0-7])\b`)
+	for _, name := range files {
+		code, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, function := range strings.Split(string(code), "\nTEXT ")[1:] {
+			head, _, _ := strings.Cut(function, "(")
+			if strings.HasSuffix(head, "AVX2") && beyond.MatchString(function) {
+				t.Errorf("%s: %s uses %s", name, head, beyond.FindString(function))
+			}
 		}
 	}
 }

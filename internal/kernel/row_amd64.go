@@ -10,9 +10,9 @@ func (l Level) largest(x []float32) float32 {
 	most := float32(math.Inf(-1))
 	for n := l.vectors(len(x)); n > 0; n = l.vectors(len(x)) {
 		if l == AVX512 {
-			most = max(most, largestAVX512(&x[0], n))
+			most = max(most, rowLargestAVX512(&x[0], n))
 		} else {
-			most = max(most, largestAVX2(&x[0], n))
+			most = max(most, rowLargestAVX2(&x[0], n))
 		}
 		x = x[n:]
 	}

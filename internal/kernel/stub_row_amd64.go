@@ -4,10 +4,10 @@
 
 package kernel
 
-// largestAVX512 returns the largest, NaN left out, for n numbers, a positive multiple of 16.
+// rowLargestAVX512 returns the largest, NaN left out, for n numbers, a positive multiple of 16.
 //
 //go:noescape
-func largestAVX512(x *float32, n int) float32
+func rowLargestAVX512(x *float32, n int) float32
 
 // expSumAVX512 stores exp(x−m) and returns its sum for n numbers, a positive multiple of 16.
 //
@@ -54,10 +54,10 @@ func timesAVX512(dst *float32, x *float32, y *float32, n int)
 //go:noescape
 func plusAVX512(dst *float32, x *float32, y *float32, n int)
 
-// largestAVX2 returns the largest, NaN left out, for n numbers, a positive multiple of 8.
+// rowLargestAVX2 returns the largest, NaN left out, for n numbers, a positive multiple of 8.
 //
 //go:noescape
-func largestAVX2(x *float32, n int) float32
+func rowLargestAVX2(x *float32, n int) float32
 
 // expSumAVX2 stores exp(x−m) and returns its sum for n numbers, a positive multiple of 8.
 //

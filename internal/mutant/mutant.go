@@ -38,6 +38,7 @@ func All() []Mutant {
 		asymmetricMutants,
 		energyMutants,
 		attentionMutants,
+		gradientMutants,
 		softmaxMutants,
 		normMutants,
 		linearMutants,
@@ -47,6 +48,7 @@ func All() []Mutant {
 		gatedMutants,
 		positionMutants,
 		residualMutants,
+		blockMutants,
 		equivalenceMutants,
 		determinismMutants,
 	)

@@ -157,10 +157,15 @@ func (m *mistakes[T]) operands() *call[T] {
 		case *[]int:
 			*x = []int{0, 1, 3}
 		case **spec.MultiHeadWeights[T]:
-			*x = &spec.MultiHeadWeights[T]{Heads: 1, KeyHeads: 1, Rotary: &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 10}}
-			for _, p := range []*spec.Projection[T]{&(*x).Query, &(*x).Key, &(*x).Value, &(*x).Output} {
-				m.projection(c, p)
-			}
+			*x = new(spec.MultiHeadWeights[T])
+			m.multiHead(c, *x)
+		case **spec.BlockWeights[T]:
+			*x = &spec.BlockWeights[T]{Cross: new(spec.MultiHeadWeights[T])}
+			m.block(c, *x)
+		case **spec.Cache[T]:
+			*x = new(spec.Cache[T])
+			m.matrix(c, &(*x).Key)
+			m.matrix(c, &(*x).Value)
 		case **spec.AttentionOptions:
 			*x = &spec.AttentionOptions{Scale: 1}
 		case *spec.PageTable:
@@ -198,6 +203,27 @@ func (m *mistakes[T]) matrix(c *call[T], x *spec.Matrix[T]) {
 	}
 	*x = resized[T](size[0], size[1])
 	c.matrices = append(c.matrices, x)
+}
+
+// multiHead makes w weights of one head that fit.
+func (m *mistakes[T]) multiHead(c *call[T], w *spec.MultiHeadWeights[T]) {
+	w.Heads, w.KeyHeads, w.Rotary = 1, 1, &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 10}
+	for _, p := range []*spec.Projection[T]{&w.Query, &w.Key, &w.Value, &w.Output} {
+		m.projection(c, p)
+	}
+}
+
+// block makes w weights with both attentions that fit.
+func (m *mistakes[T]) block(c *call[T], w *spec.BlockWeights[T]) {
+	m.multiHead(c, &w.Self)
+	m.multiHead(c, w.Cross)
+	w.Forward.Activation = spec.ActGELU
+	m.projection(c, &w.Forward.Up)
+	m.projection(c, &w.Forward.Down)
+	for _, n := range []*spec.Norm[T]{&w.SelfNorm, &w.CrossNorm, &w.ForwardNorm} {
+		*n = spec.Norm[T]{Kind: spec.LayerNormKind, Gain: make([]T, 3), Shift: make([]T, 3), Eps: 1}
+		c.vectors = append(c.vectors, &n.Gain, &n.Shift)
+	}
 }
 
 // projection makes p a linear layer that fits.

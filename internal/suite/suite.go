@@ -25,9 +25,13 @@ func Float32() (im *spec.Implementation[float32], oracle *spec.Implementation[fl
 	return Float32At(kernel.Best())
 }
 
-// Float32At is Float32 with the inner loops of one level.
+// Float32At is Float32 with the inner loops of one level, which is part of the
+// name if it is not the best.
 func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *spec.Implementation[float64]) {
 	im = energy.ImplementationAt(level)
+	if level != kernel.Best() {
+		im.Name += "/" + level.String()
+	}
 	t := transformer.ImplementationAt(level)
 	im.Attention, im.MultiHead, im.AttentionAbilities, im.Profile = t.Attention, t.MultiHead, t.AttentionAbilities, t.Profile
 	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = t.AttentionBackward, t.BackwardAbilities, t.BackwardProfile
@@ -37,6 +41,7 @@ func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *sp
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
 	im.LogSoftmax, im.RMSNorm, im.Rope = t.LogSoftmax, t.RMSNorm, t.Rope
 	im.Gated, im.Positions, im.Residual = t.Gated, t.Positions, t.Residual
+	im.Block, im.ComposedBlock = t.Block, t.ComposedBlock
 	im.Energies = props.EnergiesOf(im)
 	return im, reference.Implementation()
 }

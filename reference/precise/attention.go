@@ -131,11 +131,10 @@ func logit(q, k []real, opt *spec.AttentionOptions, b, h, i, j int) real {
 	return x
 }
 
-// softcap returns c·tanh(x/c) = c·(1 − 2/(exp(2x/c)+1)), and x for c = 0.
+// softcap returns c·tanh(x/c), and x for c = 0.
 func softcap(x real, c float64) real {
 	if c == 0 {
 		return x
 	}
-	e := exp(quo(mul(num(2), x), num(c)))
-	return mul(num(c), quo(sub(e, num(1)), add(e, num(1))))
+	return mul(num(c), tanh(quo(x, num(c))))
 }

@@ -1,10 +1,6 @@
 package precise
 
-import (
-	"math"
-
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 var gated spec.Gated[float64] = gatedRows
 
@@ -12,30 +8,21 @@ var gated spec.Gated[float64] = gatedRows
 // term. A row that is not finite becomes NaN.
 func gatedRows(dst, x, gate, up, down matrix, act spec.Activation) {
 	g, u, d := transpose(rows(gate)), transpose(rows(up)), rows(down)
-	for i := range x.Rows {
-		out := make([]real, down.Cols)
+	eachFinite(dst, x, func(row []real) []real { return gatedOf(row, g, u, d, down.Cols, act) })
+}
+
+// gatedOf is the gated layer of one row to so many channels; gate and up are
+// transposed.
+func gatedOf(x []real, gate, up, down [][]real, channels int, act spec.Activation) []real {
+	out := make([]real, channels)
+	for j := range out {
+		out[j] = zero()
+	}
+	for l := range down {
+		h := mul(activate(dot(x, gate[l]), act), dot(x, up[l]))
 		for j := range out {
-			out[j] = zero()
-		}
-		finite := true
-		for _, v := range x.Row(i) {
-			finite = finite && !math.IsNaN(v) && !math.IsInf(v, 0)
-		}
-		if !finite {
-			for j := range out {
-				dst.Set(i, j, math.NaN())
-			}
-			continue
-		}
-		row := rows(spec.MatrixOf(x.Row(i)))[0]
-		for l := range d {
-			h := mul(activate(dot(row, g[l]), act), dot(row, u[l]))
-			for j := range out {
-				out[j] = add(out[j], mul(h, d[l][j]))
-			}
-		}
-		for j := range out {
-			dst.Set(i, j, float(out[j]))
+			out[j] = add(out[j], mul(h, down[l][j]))
 		}
 	}
+	return out
 }

@@ -2,6 +2,7 @@ package precise
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/spec"
 )
@@ -12,27 +13,43 @@ var layerNorm spec.LayerNorm[float64] = layerNormRows
 // (d Σx² − (Σx)²)/d²: useless in floating point, and another form here. A row
 // that is not finite becomes NaN.
 func layerNormRows(dst, src matrix, gain, shift []float64, eps float64) {
+	eachFinite(dst, src, func(x []real) []real { return layerNormOf(x, gain, shift, eps) })
+}
+
+// eachFinite stores f of each row; one that is not finite, or of which f is nil,
+// becomes NaN.
+func eachFinite(dst, src matrix, f func(x []real) []real) {
 	for i := range src.Rows {
-		finite := true
-		sum, squares := zero(), zero()
-		for _, v := range src.Row(i) {
-			if finite = finite && !math.IsNaN(v) && !math.IsInf(v, 0); finite {
-				sum = add(sum, num(v))
-				squares = add(squares, mul(num(v), num(v)))
-			}
+		var y []real
+		if !slices.ContainsFunc(src.Row(i), func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+			y = f(rows(spec.MatrixOf(src.Row(i)))[0])
 		}
-		d := num(float64(src.Cols))
-		for k, v := range src.Row(i) {
-			if !finite {
+		for k := range dst.Cols {
+			if y == nil {
 				dst.Set(i, k, math.NaN())
-				continue
+			} else {
+				dst.Set(i, k, float(y[k]))
 			}
-			variance := quo(sub(mul(d, squares), mul(sum, sum)), mul(d, d))
-			c := quo(sub(mul(d, num(v)), sum), d)
-			y := quo(c, sqrt(add(variance, num(eps))))
-			dst.Set(i, k, float(add(mul(num(gain[k]), y), num(shift[k]))))
 		}
 	}
+}
+
+// layerNormOf is LayerNorm of one row, nil for equal numbers without eps.
+func layerNormOf(x []real, gain, shift []float64, eps float64) []real {
+	sum, squares := zero(), zero()
+	for _, v := range x {
+		sum, squares = add(sum, v), add(squares, mul(v, v))
+	}
+	d, out := num(float64(len(x))), make([]real, len(x))
+	root := sqrt(add(quo(sub(mul(d, squares), mul(sum, sum)), mul(d, d)), num(eps)))
+	if root.Sign() == 0 {
+		return nil
+	}
+	for k, v := range x {
+		c := quo(sub(mul(d, v), sum), d)
+		out[k] = add(mul(num(gain[k]), quo(c, root)), num(shift[k]))
+	}
+	return out
 }
 
 var rmsNorm spec.RMSNorm[float64] = rmsNormRows
@@ -40,21 +57,22 @@ var rmsNorm spec.RMSNorm[float64] = rmsNormRows
 // rmsNormRows is RMSNorm as gain·x·√d/√(Σx² + d·eps). A row that is not finite
 // becomes NaN.
 func rmsNormRows(dst, src matrix, gain []float64, eps float64) {
-	d := num(float64(src.Cols))
-	for i := range src.Rows {
-		finite := true
-		squares := mul(d, num(eps))
-		for _, v := range src.Row(i) {
-			if finite = finite && !math.IsNaN(v) && !math.IsInf(v, 0); finite {
-				squares = add(squares, mul(num(v), num(v)))
-			}
-		}
-		for k, v := range src.Row(i) {
-			if !finite || squares.Sign() == 0 {
-				dst.Set(i, k, math.NaN())
-				continue
-			}
-			dst.Set(i, k, float(quo(mul(mul(num(gain[k]), num(v)), sqrt(d)), sqrt(squares))))
-		}
+	eachFinite(dst, src, func(x []real) []real { return rmsNormOf(x, gain, eps) })
+}
+
+// rmsNormOf is RMSNorm of one row, nil for a row of zeros without eps.
+func rmsNormOf(x []real, gain []float64, eps float64) []real {
+	d, out := num(float64(len(x))), make([]real, len(x))
+	squares := mul(d, num(eps))
+	for _, v := range x {
+		squares = add(squares, mul(v, v))
 	}
+	root := sqrt(squares)
+	if root.Sign() == 0 {
+		return nil
+	}
+	for k, v := range x {
+		out[k] = quo(mul(mul(num(gain[k]), v), sqrt(d)), root)
+	}
+	return out
 }

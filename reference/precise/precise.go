@@ -206,6 +206,7 @@ func Implementation() *spec.Implementation[float64] {
 		Gated:       gated,
 		Positions:   positions,
 		Residual:    residual,
+		Block:       block,
 
 		AttentionLSE:    attentionLSE,
 		MergeAttention:  mergeAttention,

@@ -99,6 +99,7 @@ func newExponential(c *build.Context) *exponential {
 	e.add("most 2", most2)
 	e.add("least e", leastE)
 	e.add("most e", mostE)
+	e.add("least", -math.MaxFloat32)
 	e.add("log2e", log2e)
 	e.add("ln2 high", ln2High)
 	e.add("ln2 low", ln2Low)

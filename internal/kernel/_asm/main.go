@@ -21,6 +21,7 @@ var families = []struct {
 }{
 	{"peak", peak},
 	{"exp", exp},
+	{"attention", attention},
 	{"gemm", gemm},
 	{"pairs", pairs},
 	{"transpose", transpose},

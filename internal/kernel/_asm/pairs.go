@@ -13,9 +13,9 @@ import (
 func pairs(c *build.Context) {
 	e := newExponential(c)
 	e.add("minus half", -0.5)
-	for _, m := range []machine{
-		{c: c, name: "AVX512", vector: c.ZMM, bytes: 64, wide: 4, block: 8},
-		{c: c, name: "AVX2", vector: c.YMM, bytes: 32, wide: 2, block: 4},
+	for _, m := range []pairMachine{
+		{machine: machine{c: c, name: "AVX512", vector: c.ZMM, width: 16}, bytes: 64, wide: 4, block: 8},
+		{machine: machine{c: c, name: "AVX2", vector: c.YMM, width: 8}, bytes: 32, wide: 2, block: 4},
 	} {
 		m.distances("squares", m.wide, false)
 		m.distances("squares", 1, false)
@@ -28,18 +28,16 @@ func pairs(c *build.Context) {
 	}
 }
 
-// machine is a width of vectors: how many panels of tokens are met together and
-// how many rows are exchanged together.
-type machine struct {
-	c           *build.Context
-	name        string
-	vector      func() reg.VecVirtual
+// pairMachine is a width of vectors, with how many panels of tokens are met
+// together and how many rows are exchanged together.
+type pairMachine struct {
+	machine
 	bytes       int
 	wide, block int
 }
 
 // function begins a function of pointers and integers.
-func (m machine) function(name, parameters, doc string) {
+func (m pairMachine) function(name, parameters, doc string) {
 	m.c.Function(name + m.name)
 	m.c.Attributes(attr.NOSPLIT)
 	m.c.Pragma("noescape")
@@ -47,18 +45,18 @@ func (m machine) function(name, parameters, doc string) {
 	m.c.Doc(name + m.name + " " + doc)
 }
 
-func (m machine) load(name string) reg.GPVirtual {
+func (m pairMachine) load(name string) reg.GPVirtual {
 	return m.c.Load(m.c.Param(name), m.c.GP64()).(reg.GPVirtual)
 }
 
-func (m machine) end() {
+func (m pairMachine) end() {
 	m.c.VZEROUPPER()
 	m.c.RET()
 }
 
 // distances adds Σₖ (uᵢₖ−uⱼₖ)² or, with a second kind of token, Σₖ
 // (uᵢₖ−uⱼₖ)(wᵢₖ−wⱼₖ) in blocks of four rows and some panels of tokens j.
-func (m machine) distances(name string, panels int, products bool) {
+func (m pairMachine) distances(name string, panels int, products bool) {
 	const rows = 4
 	c := m.c
 	if panels > 1 {
@@ -161,7 +159,7 @@ func (m machine) distances(name string, panels int, products bool) {
 
 // weigh replaces squared distances by weights and adds them up along rows and
 // columns.
-func (m machine) weigh(e *exponential) {
+func (m pairMachine) weigh(e *exponential) {
 	c := m.c
 	m.function("weigh", "s *float32, lds int, rowSums, colSums *float32, rows, panels int",
 		"replaces s by exp(−s/2) and adds the result to a vector a row and to colSums.")
@@ -197,7 +195,7 @@ func (m machine) weigh(e *exponential) {
 }
 
 // scale multiplies one tile by another.
-func (m machine) scale() {
+func (m pairMachine) scale() {
 	c := m.c
 	m.function("scale", "h, weights *float32, lds int, rows, panels int", "multiplies each element of h by that of weights.")
 	h, g, lds, rows := m.load("h"), m.load("weights"), m.load("lds"), m.load("rows")
@@ -221,7 +219,7 @@ func (m machine) scale() {
 
 // exchange adds gᵢⱼ(xᵢ−xⱼ) to dᵢ and, if both is set, takes it from dⱼ, in one
 // panel of channels and blocks of rows i.
-func (m machine) exchange(name string, both bool) {
+func (m pairMachine) exchange(name string, both bool) {
 	c := m.c
 	parameters, doc := "weights *float32, ldg int, xi, di, xj *float32, blocks, cols int", "adds g(xi−xj) to di."
 	if both {

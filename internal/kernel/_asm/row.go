@@ -81,7 +81,7 @@ func (l *lanes) expSum(name, doc string, keep bool) {
 
 // largest builds the maximum, which NaN does not change.
 func (l *lanes) largest() {
-	l.function("largest", "func(x *float32, n int) float32", "returns the largest, NaN left out,")
+	l.function("rowLargest", "func(x *float32, n int) float32", "returns the largest, NaN left out,")
 	p, most := l.pointers("x"), l.of(float32(math.Inf(-1)))
 	l.loop(p, func() {
 		x := l.vector()

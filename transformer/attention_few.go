@@ -1,0 +1,124 @@
+package transformer
+
+import "math"
+
+// loadFew lays out the queries one behind the other, times the scale.
+func (c *call) loadFew(s *tile) {
+	d := c.q.Shape[3]
+	for r := range s.lanes {
+		row := s.q[r*d:][:d]
+		if r >= s.rows {
+			clear(row)
+			continue
+		}
+		load(row, c.q, s.b, s.head[r], s.query[r])
+		for k := range row {
+			row[k] *= c.scale
+		}
+	}
+}
+
+// fewKeys adds the keys j0 to j1, at most a block, to the partial result of a few
+// rows.
+func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
+	visible, hiding := c.hide(s, j0, j1)
+	if visible == 0 {
+		return
+	}
+	n, dHead, dValue := j1-j0, c.q.Shape[3], c.v.Shape[3]
+	k, kStride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
+	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
+	for r := 0; r < s.lanes; r += 4 {
+		c.kernels.Dots(s.s[r*fewBlock:], s.q[r*dHead:], k, v, fewBlock, kStride, stride, n, dHead, min(4, s.lanes-r))
+	}
+	for r := range s.lanes {
+		row := s.s[r*fewBlock:][:n]
+		if r >= s.rows {
+			clear(row)
+			p.factor[r] = 0
+			continue
+		}
+		if !c.two {
+			c.shapeRow(s, r, row, j0)
+		}
+		if hiding {
+			for j := range row {
+				if s.hidden[j]>>r&1 != 0 {
+					row[j] = minusInf
+				}
+			}
+		}
+		c.softmaxRow(p, r, s.s[r*fewBlock:][:(n+3)/4*4], n)
+	}
+	if c.opt.Keep != nil {
+		hiding = true
+		c.drop(s, j0, j1)
+		for r := range s.rows {
+			for j := range n {
+				if s.hidden[j]>>r&1 != 0 {
+					s.s[r*fewBlock+j] = 0
+				}
+			}
+		}
+	}
+	s.hid = s.hid || hiding
+	if hiding && s.careful {
+		v, stride = s.withoutSpoilt(v, stride, n, dValue), dValue
+	}
+	for r := 0; r < s.lanes; r += 4 {
+		c.kernels.Sums(p.sum[r*dValue:], s.s[r*fewBlock:], v, p.factor[r:s.lanes], fewBlock, stride, n, dValue, min(4, s.lanes-r))
+	}
+	if hiding && s.careful {
+		s.addSpoilt(p, func(j, r int) float32 { return s.s[r*fewBlock+j] })
+	}
+	p.seen |= visible
+}
+
+// shapeRow makes a row's products logits: caps them, and adds slopes and bias.
+func (c *call) shapeRow(s *tile, r int, row []float32, j0 int) {
+	if limit := c.opt.Softcap; limit != 0 {
+		for j, x := range row {
+			row[j] = float32(limit * math.Tanh(float64(x)/limit))
+		}
+	}
+	if c.opt.Slopes != nil {
+		slope := c.opt.Slopes[s.head[r]]
+		for j := range row {
+			row[j] += slope * float32(c.opt.Distance(s.b, s.query[r], j0+j))
+		}
+	}
+	if c.opt.Bias != nil {
+		bias := c.opt.Bias.Row(s.b, s.head[r], s.query[r])
+		for j, x := range bias[min(j0, len(bias)):min(j0+len(row), len(bias))] {
+			row[j] += x
+		}
+	}
+}
+
+// softmaxRow makes a row of n logits weights and updates its maximum, denominator
+// and factor. Four sums run side by side; zeros fill the row up to a multiple of
+// four.
+func (c *call) softmaxRow(p *partial, r int, row []float32, n int) {
+	old := p.top[r]
+	top := old
+	for _, x := range row[:n] {
+		if x > top {
+			top = x
+		}
+	}
+	p.top[r] = top
+	p.factor[r] = weight(old, top, c.two)
+	if top < -math.MaxFloat32 { // no logit yet: weights from the least number are 0
+		top = -math.MaxFloat32
+	}
+	for j := range row[:n] {
+		row[j] -= top
+	}
+	c.kernels.Exp(row[:n], row[:n], c.two)
+	clear(row[n:])
+	var s0, s1, s2, s3 float32
+	for ; len(row) > 0; row = row[4:] {
+		s0, s1, s2, s3 = s0+row[0], s1+row[1], s2+row[2], s3+row[3]
+	}
+	p.den[r] = p.den[r]*p.factor[r] + ((s0 + s1) + (s2 + s3))
+}

@@ -1,0 +1,210 @@
+package transformer
+
+import (
+	"math"
+	"unsafe"
+
+	"example.com/attest/spec"
+)
+
+// tileKeys adds the keys j0 to j1, at most a block, to the partial result of a
+// tile.
+func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
+	visible, hiding := c.hide(s, j0, j1)
+	if visible == 0 {
+		return
+	}
+	n, lanes, dHead, dValue := j1-j0, s.lanes, c.q.Shape[3], c.v.Shape[3]
+	k, stride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
+	c.kernels.Logits(s.s, s.q, k, stride, n, dHead, lanes)
+	if !c.two {
+		c.shape(s, j0, j1)
+	}
+	if hiding {
+		c.kernels.Fill(s.s, s.hidden[:n], lanes, minusInf)
+	}
+	c.kernels.Softmax(s.s, p.top[:lanes], p.den[:lanes], p.factor[:lanes], n, lanes, c.two)
+	if c.opt.Keep != nil {
+		c.drop(s, j0, j1)
+		c.kernels.Fill(s.s, s.hidden[:n], lanes, 0)
+		hiding = true
+	}
+	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
+	s.hid = s.hid || hiding
+	if hiding && s.careful {
+		v, stride = s.withoutSpoilt(v, stride, n, dValue), dValue
+	}
+	c.kernels.Values(p.sum, s.s, v, p.factor[:lanes], stride, n, dValue, lanes)
+	if hiding && s.careful {
+		s.addSpoilt(p, func(j, r int) float32 { return s.s[j*lanes+r] })
+	}
+	p.seen |= visible
+}
+
+// keyRows returns the channels of tokens j0 to j1 as rows and how far these are
+// apart: as they are if channels follow one another, else a copy.
+func keyRows(scratch *[]float32, t spec.Tensor[float32], b, h, j0, j1 int) (rows []float32, stride int) {
+	d := t.Shape[3]
+	if d == 0 {
+		return nil, 0
+	}
+	if t.Stride[3] == 1 || d == 1 {
+		at := t.Index(b, h, j0, 0)
+		return t.Data[at : at+(j1-j0-1)*t.Stride[2]+d], t.Stride[2]
+	}
+	*scratch = grow(*scratch, (j1-j0)*d)
+	for j := j0; j < j1; j++ {
+		load((*scratch)[(j-j0)*d:][:d], t, b, h, j)
+	}
+	return *scratch, d
+}
+
+// load copies the channels of token (b, h, i) into row.
+func load(row []float32, t spec.Tensor[float32], b, h, i int) {
+	if len(row) == 0 {
+		return
+	}
+	at := t.Index(b, h, i, 0)
+	if t.Stride[3] == 1 {
+		copy(row, t.Data[at:])
+		return
+	}
+	for c := range row {
+		row[c] = t.Data[at+c*t.Stride[3]]
+	}
+}
+
+// hide notes which rows may not see which of the keys j0 to j1. It returns the
+// rows that see some of them and whether some row does not see some of them.
+func (c *call) hide(s *tile, j0, j1 int) (visible uint64, hiding bool) {
+	all := uint64(1)<<s.rows - 1
+	mask, bias := c.opt.Mask, c.opt.Bias
+	if mask == nil && bias == nil && s.allFrom <= j0 && j1 <= s.allTo {
+		return all, false
+	}
+	hidden := s.hidden[:j1-j0]
+	clear(hidden)
+	for r := range s.rows {
+		bit := uint64(1) << r
+		for j := j0; j < min(s.from[r], j1); j++ {
+			hidden[j-j0] |= bit
+		}
+		for j := max(s.to[r], j0); j < j1; j++ {
+			hidden[j-j0] |= bit
+		}
+		if mask != nil {
+			row := mask.Row(s.b, s.head[r], s.query[r])
+			row = row[min(j0, len(row)):min(j1, len(row))]
+			for j, allowed := range row {
+				if !allowed {
+					hidden[j] |= bit
+				}
+			}
+			for j := range hidden[len(row):] {
+				hidden[len(row)+j] |= bit
+			}
+		}
+		if bias != nil {
+			row := bias.Row(s.b, s.head[r], s.query[r])
+			row = row[min(j0, len(row)):min(j1, len(row))]
+			for j, x := range row {
+				if x < -math.MaxFloat32 {
+					hidden[j] |= bit
+				}
+			}
+			for j := range hidden[len(row):] {
+				hidden[len(row)+j] |= bit
+			}
+		}
+	}
+	some, every := uint64(0), all
+	for _, bits := range hidden {
+		some |= bits
+		every &= bits
+	}
+	return all &^ every, some != 0
+}
+
+// drop adds to the hidden keys those whose weights are dropped.
+func (c *call) drop(s *tile, j0, j1 int) {
+	if _, hiding := c.hide(s, j0, j1); !hiding {
+		clear(s.hidden[:j1-j0])
+	}
+	for r := range s.rows {
+		row := c.opt.Keep.Row(s.b, s.head[r], s.query[r])
+		for j := j0; j < j1; j++ {
+			if j >= len(row) || !row[j] {
+				s.hidden[j-j0] |= 1 << r
+			}
+		}
+	}
+}
+
+// shape makes products logits: caps them, and adds slopes and bias.
+func (c *call) shape(s *tile, j0, j1 int) {
+	if limit := c.opt.Softcap; limit != 0 {
+		for at, x := range s.s[:(j1-j0)*s.lanes] {
+			s.s[at] = float32(limit * math.Tanh(float64(x)/limit))
+		}
+	}
+	if c.opt.Slopes != nil {
+		for r := range s.rows {
+			slope := c.opt.Slopes[s.head[r]]
+			for j := j0; j < j1; j++ {
+				s.s[(j-j0)*s.lanes+r] += slope * float32(c.opt.Distance(s.b, s.query[r], j))
+			}
+		}
+	}
+	if c.opt.Bias == nil {
+		return
+	}
+	// A row ends before j1 if its bias does: what lies behind is hidden.
+	n := max(0, min(j1, c.opt.Bias.Keys)-j0)
+	blocks := n / 8
+	rows := &s.at
+	for l := 0; l < s.lanes && blocks > 0; l += 8 {
+		for k := range rows {
+			rows[k] = unsafe.SliceData(s.none)
+			if r := l + k; r < s.rows {
+				rows[k] = &c.opt.Bias.Row(s.b, s.head[r], s.query[r])[j0]
+			}
+		}
+		c.kernels.Pack(s.s[l:], rows, s.lanes, blocks, 1, true)
+	}
+	for r := range s.rows {
+		row := c.opt.Bias.Row(s.b, s.head[r], s.query[r])
+		for j := 8 * blocks; j < n; j++ {
+			s.s[j*s.lanes+r] += row[j0+j]
+		}
+	}
+}
+
+// withoutSpoilt returns a copy of n rows of values in which those that are not
+// finite are 0, and notes these.
+func (s *tile) withoutSpoilt(v []float32, stride, n, channels int) []float32 {
+	out := grow(s.values, n*channels)
+	s.values, s.spoilt = out, s.spoilt[:0]
+	for j := range n {
+		for k := range channels {
+			x := v[j*stride+k]
+			if x-x != 0 {
+				s.spoilt = append(s.spoilt, spoilt{j, k, x})
+				x = 0
+			}
+			out[j*channels+k] = x
+		}
+	}
+	return out
+}
+
+// addSpoilt adds the values that are not finite to the rows that may see them.
+// They leave nothing finite, so that it does not matter when they are added.
+func (s *tile) addSpoilt(p *partial, weight func(j, r int) float32) {
+	for _, x := range s.spoilt {
+		for r := range s.rows {
+			if s.hidden[x.j]>>r&1 == 0 {
+				p.sum[x.channel*p.channel+r*p.row] += weight(x.j, r) * x.x
+			}
+		}
+	}
+}
