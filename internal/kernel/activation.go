@@ -32,8 +32,9 @@ func (f Function) ErrorOf(x float64) float64 {
 		return 0
 	case GELU:
 		if x < 0 {
-			return (6 + x*x) * u
+			return (7 + x*x) * u
 		}
+		return 6 * u
 	case GELUTanh:
 		if x < 0 {
 			return (6 + 5*math.Sqrt(2/math.Pi)*2*math.Abs(x)*(1+0.044715*x*x)) * u
