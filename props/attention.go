@@ -60,6 +60,7 @@ func attentionProperties[T spec.Float]() []Property[T] {
 		attentionQKProperties[T](),
 		attentionPagedProperties[T](),
 		attentionCachedProperties[T](),
+		attentionLimitsProperties[T](),
 	)
 }
 
@@ -68,7 +69,7 @@ func attentionValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l.queries, l.keys, l.zeroScale = 9, 65, true
 	s := drawAttention[T](t, l)
 	bound, want := s.bound(t, im), s.want(t)
-	nearTensor(t, "output", s.run(t, im), want, bound)
+	s.nearWant(t, im, s.run(t, im), want, bound)
 	t.Informative(s.telling(want, bound))
 	t.Sometimes("more than 32 keys", s.k.Shape[2] > 32)
 	t.Sometimes("grouped heads", s.q.Shape[1] > s.k.Shape[1])
@@ -77,7 +78,7 @@ func attentionValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 // attentionEmpty draws an attention one of whose sizes is zero.
 func attentionEmpty[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawEmpty[T](t, t.Word("empty", "keys", "dHead", "queries", "dValue", "batch", "heads"))
-	nearTensor(t, "output", s.run(t, im), s.want(t), s.bound(t, im))
+	s.nearWant(t, im, s.run(t, im), s.want(t), s.bound(t, im))
 	t.Informative(true) // a panic or a write would tell
 	t.Sometimes("outputs without any key", s.k.Shape[2] == 0)
 	t.Sometimes("means of values for lack of channels", s.q.Shape[3] == 0)

@@ -114,7 +114,7 @@ func biasValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawAttention[T](t, l)
 	s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], biasKinds, -2, 2)
 	bound := s.bound(t, im)
-	nearTensor(t, "output", s.run(t, im), s.want(t), bound)
+	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
 	t.Informative(s.differs(s.withoutBias(), bound))
 	t.Sometimes("more than 32 keys", s.k.Shape[2] > 32)
 }

@@ -42,7 +42,7 @@ func keepValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		s.opt.Sinks = s.drawSinks(t)
 	}
 	bound := s.bound(t, im)
-	nearTensor(t, "output", s.run(t, im), s.want(t), bound)
+	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
 	t.Informative(s.differs(plain, bound) && someNonzero(s.want(t)))
 }
 

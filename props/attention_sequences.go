@@ -160,7 +160,7 @@ func packedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s.drawPackedRules(t, im)
 	s.drawRest(t, im)
 	bound, want := s.bound(t, im), s.want(t)
-	nearTensor(t, "output", s.run(t, im), want, bound)
+	s.nearWant(t, im, s.run(t, im), want, bound)
 	t.Informative(s.differs(s.unpacked(), bound))
 }
 

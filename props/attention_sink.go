@@ -56,7 +56,7 @@ func sinkValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if im.AttentionLSE != nil {
 		nearPart(t, s.runLSE(t, im), s.exact(t.Oracle), s.errors(t, im))
 	}
-	nearTensor(t, "output", s.run(t, im), s.want(t), bound)
+	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
 	t.Informative(s.differs(s.withoutSinks(), bound))
 }
 
@@ -102,7 +102,7 @@ func slopesValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if im.AttentionLSE != nil {
 		nearPart(t, s.runLSE(t, im), s.exact(t.Oracle), s.errors(t, im))
 	}
-	nearTensor(t, "output", s.run(t, im), s.want(t), bound)
+	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
 	t.Informative(s.differs(flat, bound))
 }
 

@@ -34,7 +34,7 @@ func softcapValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
 	}
 	bound := s.bound(t, im)
-	nearTensor(t, "output", s.run(t, im), s.want(t), bound)
+	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
 	t.Informative(s.differs(s.withoutSoftcap(), bound))
 }
 

@@ -161,7 +161,7 @@ func rulesTogether[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		s.opt.Softcap = t.Power("softcap", 0, 4)
 	}
 	want, bound := s.want(t), s.bound(t, im)
-	nearTensor(t, "output", s.run(t, im), want, bound)
+	s.nearWant(t, im, s.run(t, im), want, bound)
 	t.Informative(s.telling(want, bound))
 }
 

@@ -132,16 +132,13 @@ func (s transformerScene[T]) call(t *Trial, im *spec.Implementation[T], out spec
 
 // lend hands the weights to an implementation.
 func (s transformerScene[T]) lend(t *Trial) *spec.BlockWeights[T] {
-	norm := func(name string, n spec.Norm[float64]) spec.Norm[T] {
-		return spec.Norm[T]{Kind: n.Kind, Gain: lendVector[T](t, name+" gain", n.Gain), Shift: lendVector[T](t, name+" shift", n.Shift), Eps: T(n.Eps)}
-	}
 	f := s.w.Forward
 	w := &spec.BlockWeights[T]{PostNorm: s.w.PostNorm, Self: *lendMultiHead[T](t, &s.w.Self),
 		Forward: spec.ForwardWeights[T]{Activation: f.Activation, Gate: input[T](t, "gate", f.Gate),
 			Up: lendProjection[T](t, "up", f.Up), Down: lendProjection[T](t, "down", f.Down)},
-		SelfNorm: norm("self", s.w.SelfNorm), ForwardNorm: norm("forward", s.w.ForwardNorm)}
+		SelfNorm: lendNorm[T](t, "self ", s.w.SelfNorm), ForwardNorm: lendNorm[T](t, "forward ", s.w.ForwardNorm)}
 	if s.w.Cross != nil {
-		w.Cross, w.CrossNorm = lendMultiHead[T](t, s.w.Cross), norm("cross", s.w.CrossNorm)
+		w.Cross, w.CrossNorm = lendMultiHead[T](t, s.w.Cross), lendNorm[T](t, "cross ", s.w.CrossNorm)
 	}
 	return w
 }
@@ -212,11 +209,7 @@ func (s transformerScene[T]) composed(t *Trial, im *spec.Implementation[T]) matr
 	w := s.lend(t)
 	norm := func(h matrix, n spec.Norm[T]) matrix {
 		out := output[T](t, "N", m, d)
-		if n.Kind == spec.RMSNormKind {
-			im.RMSNorm(out, input[T](t, "h", h), n.Gain, n.Eps)
-		} else {
-			im.LayerNorm(out, input[T](t, "h", h), n.Gain, n.Shift, n.Eps)
-		}
+		applyNorm(im, out, input[T](t, "h", h), n)
 		return wide(out)
 	}
 	attend := func(memory matrix, w *spec.MultiHeadWeights[T], opt *spec.AttentionOptions) func(h matrix) matrix {
@@ -304,8 +297,7 @@ func drawSmallTransformer[T spec.Float](t *Trial, post bool) transformerScene[T]
 	}
 	s := transformerScene[T]{x: t.Matrix("X", m, d, []gen.Kind{gen.Ints, gen.Coarse, gen.One}, 0, 1), self: spec.AttentionOptions{Scale: 1}}
 	s.w.PostNorm = post
-	gain, _ := normPlain(d)
-	s.w.SelfNorm = spec.Norm[float64]{Kind: spec.RMSNormKind, Gain: gain, Eps: t.Power("eps", -3, 0)}
+	s.w.SelfNorm = plainNorm(spec.RMSNormKind, d, t.Power("eps", -3, 0))
 	s.w.ForwardNorm = s.w.SelfNorm
 	s.w.Self = spec.MultiHeadWeights[float64]{Query: project("WQ", d, d), Key: project("WK", d, d), Value: project("WV", d, d),
 		Output: project("WO", d, d), Heads: 1, KeyHeads: 1}
@@ -321,10 +313,7 @@ func blockNormalized[T spec.Float](order string) func(*Trial, *spec.Implementati
 		var s transformerScene[T]
 		if order == "post" {
 			s = drawTransformer[T](t, blockParts{order: order, rotary: true})
-			s.w.ForwardNorm.Gain, _ = normPlain(s.x.Cols)
-			if s.w.ForwardNorm.Kind == spec.LayerNormKind {
-				_, s.w.ForwardNorm.Shift = normPlain(s.x.Cols)
-			}
+			s.w.ForwardNorm = plainNorm(s.w.ForwardNorm.Kind, s.x.Cols, s.w.ForwardNorm.Eps)
 		} else {
 			s = drawSmallTransformer[T](t, false)
 		}

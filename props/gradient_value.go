@@ -25,6 +25,12 @@ func gradientValue[T spec.Float](which int) func(t *Trial, im *spec.Implementati
 	return func(t *Trial, im *spec.Implementation[T]) {
 		l := gradientSizes
 		l.zeroScale = true
+		switch t.Int("blocks", 0, 7) { // of keys, of queries
+		case 6:
+			l.leastKeys, l.keys, l.queries, l.channels = 66, 150, 4, 3
+		case 7:
+			l.leastQueries, l.queries, l.keys, l.channels = 49, 60, 4, 3
+		}
 		s := drawGradient[T](t, l)
 		only := func(g gradients) (out gradients) {
 			*out.all()[which] = *g.all()[which]
@@ -33,7 +39,8 @@ func gradientValue[T spec.Float](which int) func(t *Trial, im *spec.Implementati
 		bound, want := only(s.errors(t, im)), only(s.exact(t.Oracle, im))
 		nearGradients(t, s.run(t, im), want, bound)
 		t.Informative(want.tells(bound))
-		t.Sometimes("more than 32 keys", s.k.Shape[2] > 32)
+		t.Sometimes("more than 64 keys", s.k.Shape[2] > 64)
+		t.Sometimes("more than 48 queries", s.q.Shape[2] > 48)
 		t.Sometimes("grouped heads", s.q.Shape[1] > s.k.Shape[1])
 		t.Sometimes("a query without an allowed key", s.visible(0, 0, 0) == 0)
 	}

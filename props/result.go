@@ -16,6 +16,7 @@ const (
 	Holds       Verdict = "Holds"       // no case violated it, and enough of them could have
 	Violated    Verdict = "Violated"    // a case did: a proof of fault, given the declared rounding
 	Vacuous     Verdict = "Vacuous"     // too few cases could tell, or a demanded class was never met
+	Suspect     Verdict = "Suspect"     // no case violated it, but more errors are beyond ten standard deviations than chance allows
 	Unsupported Verdict = "Unsupported" // the implementation does not offer the operation
 	Refuted     Verdict = "Refuted"     // a refuted claim: a counterexample was found and the stored one still breaks it
 	Measured    Verdict = "Measured"    // an approximation: its rate is reported
@@ -35,7 +36,13 @@ type Result struct {
 	Informative    int     // of these, able to tell
 	Ratio          float64 // largest err/bound
 	RatioAt        string
-	Classes        map[string]int
+	RatioCase      int            // the number of the case that it is of
+	Classes        map[string]int // how many cases were of each, demanded ones with 0 too
+	Judged         int            // outputs held against the standard deviation σ of their error
+	Suspects       int            // of these, beyond ten σ
+	SuspectCase    int            // the number of the first case with one
+	Deviation      float64        // largest err/σ
+	DeviationAt    string
 	Rates          []float64 // of an approximation
 	Case           int       // the number of the case that failed
 	Failure        *Failure
@@ -113,7 +120,14 @@ func (r *Result) Merge(before *Result) {
 	r.Cases += before.Cases
 	r.Informative += before.Informative
 	if before.Ratio > r.Ratio {
-		r.Ratio, r.RatioAt = before.Ratio, before.RatioAt
+		r.Ratio, r.RatioAt, r.RatioCase = before.Ratio, before.RatioAt, before.RatioCase
+	}
+	if before.Suspects > 0 {
+		r.SuspectCase = before.SuspectCase
+	}
+	r.Judged, r.Suspects = r.Judged+before.Judged, r.Suspects+before.Suspects
+	if before.Deviation > r.Deviation {
+		r.Deviation, r.DeviationAt = before.Deviation, before.DeviationAt
 	}
 	for name, n := range before.Classes {
 		r.Classes[name] += n
@@ -122,4 +136,29 @@ func (r *Result) Merge(before *Result) {
 	if r.Verdict == Vacuous && before.Verdict.OK() && wilson(r.Informative, r.Cases) >= MinInformativeShare {
 		r.Verdict, r.Reason = before.Verdict, ""
 	}
+	if r.Verdict == Holds || r.Verdict == Suspect {
+		r.Verdict, r.Reason = Holds, ""
+		r.suspect()
+	}
+}
+
+// suspectRate is the share of outputs that may be suspect.
+const suspectRate = 1e-4
+
+// suspect makes a claim that holds Suspect when chance does not explain how many
+// outputs are.
+func (r *Result) suspect() {
+	if wilsonLow(r.Suspects, r.Judged) > suspectRate {
+		r.Verdict, r.Case = Suspect, r.SuspectCase
+		r.Reason = fmt.Sprintf("%s; more than 1 in 10⁴ is more than independent roundings explain", r.SuspectSummary())
+	}
+}
+
+// SuspectSummary says how many outputs are suspect, and where; empty if none is.
+func (r *Result) SuspectSummary() string {
+	if r.Suspects == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d outputs are within the bound but beyond ten standard deviations, first in case %d; the worst is %.3g σ, %s",
+		r.Suspects, r.Judged, r.SuspectCase, r.Deviation, r.DeviationAt)
 }

@@ -141,21 +141,33 @@ func (run *runner[T]) cases() int {
 	return n
 }
 
-// count adds a trial to the result.
-func (run *runner[T]) count(t *Trial) {
+// count adds the trial of case k to the result.
+func (run *runner[T]) count(k int, t *Trial) {
 	r := run.r
 	r.Cases++
 	if t.checks > 0 && !t.blind || t.failure != nil {
 		r.Informative++
 	}
 	if t.ratio > r.Ratio {
-		r.Ratio, r.RatioAt = t.ratio, t.ratioAt
+		r.Ratio, r.RatioAt, r.RatioCase = t.ratio, t.ratioAt, k
+	}
+	if t.suspects > 0 && r.Suspects == 0 {
+		r.SuspectCase = k
+	}
+	r.Judged, r.Suspects = r.Judged+t.judged, r.Suspects+t.suspects
+	if t.deviation > r.Deviation {
+		r.Deviation, r.DeviationAt = t.deviation, t.deviationAt
 	}
 	for _, name := range t.classes {
 		r.Classes[name]++
 	}
 	for name, met := range t.sometimes {
 		run.sometimes[name] = run.sometimes[name] || met
+		if met {
+			r.Classes[name]++
+		} else {
+			r.Classes[name] += 0 // demanded
+		}
 	}
 	r.Rates = append(r.Rates, t.rates...)
 }
@@ -168,7 +180,7 @@ func (run *runner[T]) verify() {
 			r.Verdict, r.Reason = Vacuous, "the stored counterexample does not fit the property: "+invalid+" (repair or delete its file)"
 			return
 		}
-		run.count(t)
+		run.count(-1, t)
 		if t.failure != nil {
 			r.Case = -1
 			run.violated(t, rec)
@@ -177,7 +189,7 @@ func (run *runner[T]) verify() {
 	}
 	run.each(run.cases(), func(k int) bool {
 		t, rec := run.drawn(k)
-		run.count(t)
+		run.count(k, t)
 		if t.failure != nil {
 			r.Case = k
 			run.violated(t, rec)
@@ -194,6 +206,8 @@ func (run *runner[T]) verify() {
 	r.Verdict = Holds
 	if r.Claim.Kind == spec.Approximation {
 		r.Verdict = Measured
+	} else {
+		r.suspect()
 	}
 	if reason := run.vacuous(); reason != "" {
 		r.Verdict, r.Reason = Vacuous, reason
@@ -205,7 +219,7 @@ func (run *runner[T]) verify() {
 func (run *runner[T]) meet() {
 	for k, n := run.cases(), classBudget*run.cases(); k < n && run.r.Verdict != Violated && len(run.unmet()) > 0; k++ {
 		t, rec := run.drawn(run.opt.First + k)
-		run.count(t)
+		run.count(run.opt.First+k, t)
 		if t.failure != nil {
 			run.r.Case = run.opt.First + k
 			run.violated(t, rec)
@@ -295,7 +309,7 @@ func (run *runner[T]) refute() {
 	}
 	run.each(max(run.cases(), refuteCases), func(k int) bool {
 		t, rec := run.drawn(k)
-		run.count(t)
+		run.count(k, t)
 		if t.failure == nil {
 			return true
 		}
@@ -324,15 +338,19 @@ func caseSeed(seed uint64, claim spec.ID, k int) uint64 {
 	return h.Sum64()
 }
 
-// wilson returns the upper end of the Wilson score interval for hits of n at
-// z = 3.29: a share is called too low only when chance does not explain it.
-func wilson(hits, n int) float64 {
+// wilson and wilsonLow return the upper and the lower end of the Wilson score
+// interval for hits of n at z = 3.29: a share is called too low, or too high, only
+// when chance does not explain it.
+func wilson(hits, n int) float64    { return wilsonEnd(hits, n, 1) }
+func wilsonLow(hits, n int) float64 { return wilsonEnd(hits, n, -1) }
+
+func wilsonEnd(hits, n int, side float64) float64 {
 	if n == 0 {
 		return 0
 	}
 	const z = 3.29
 	p, m := float64(hits)/float64(n), float64(n)
-	return (p + z*z/(2*m) + z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))) / (1 + z*z/m)
+	return (p + z*z/(2*m) + side*z*math.Sqrt(p*(1-p)/m+z*z/(4*m*m))) / (1 + z*z/m)
 }
 
 // panicSite says where the implementation panicked: up to three calls, the

@@ -124,6 +124,9 @@ func testClaim[T spec.Float](t *testing.T, p Property[T], im *spec.Implementatio
 		t.Errorf("%s is listed as known to be violated (%s), but the verdict is %s: strike it from the list", p.Claim, why, r.Verdict)
 	case r.Verdict.OK():
 		t.Logf("%s on %d cases, %.0f %% of them informative, worst err/bound %.3g %s", r.Verdict, r.Cases, 100*r.InformativeShare(), r.Ratio, r.RatioAt)
+		if s := r.SuspectSummary(); s != "" {
+			t.Log(s)
+		}
 		if len(r.Rates) > 0 {
 			t.Logf("measured: %s", r.RateSummary())
 		}

@@ -18,17 +18,21 @@ type Trial struct {
 	// for float32 implementations, a higher-precision evaluation for float64.
 	Oracle *spec.Implementation[float64]
 
-	checks    int
-	blind     bool // the case cannot tell right from wrong
-	tells     bool // the property said that it can
-	ratio     float64
-	ratioAt   string
-	classes   []string
-	sometimes map[string]bool
-	rates     []float64
-	excess    float64
-	guards    []func() string
-	failure   *Failure
+	checks  int
+	blind   bool // the case cannot tell right from wrong
+	tells   bool // the property said that it can
+	ratio   float64
+	ratioAt string
+	classes []string
+
+	judged, suspects int     // outputs held against their standard deviation, and those beyond ten
+	deviation        float64 // largest err/σ
+	deviationAt      string
+	sometimes        map[string]bool
+	rates            []float64
+	excess           float64
+	guards           []func() string
+	failure          *Failure
 }
 
 // Failure says what a trial found wrong.

@@ -132,7 +132,13 @@ func TestAttentionMapJacobian(t *testing.T) {
 	} {
 		j := jacobian(tc.normalized)
 		for k, want := range tc.want {
-			if got := j.At(k/2, k%2); !(math.Abs(got-want) <= 1e-8) {
+			// The steepest of all is x·exp(x²), with the slope (1+2x²)exp(x²) ≤ 3e and
+			// the third derivative (6+24x²+8x⁴)exp(x²) ≤ 38e for |x| ≤ 1; exp(xᵢxⱼ)xⱼ
+			// adds at most e of each. With weights, z = xᵢ(x₁−x₀) and σ the logistic
+			// function, x₀ + σ(z)(x₁−x₀) has |z′|, |z″| ≤ 2 and |σ′|, |σ″|, |σ‴| ≤ ¼:
+			// less than 15. h moves x beyond 1 by a millionth. Values are at most 2e,
+			// after eight roundings.
+			if got := j.At(k/2, k%2); !(math.Abs(got-want) <= CentralError(39.1*e, 4.1*e, 1, 8*0x1p-53*2.1*e)) {
 				t.Errorf("normalized=%v: Jacobian[%d] = %v want %v", tc.normalized, k, got, want)
 			}
 		}
@@ -148,8 +154,12 @@ func TestAttentionMapJacobian(t *testing.T) {
 	}
 	x, got := []float64{0.25, -0.5}, make([]float64, 2)
 	AttentionMap(spec.Column(got...), spec.Column(x...), a, false)
+	// Of its four terms exp(x²)/2 has the steepest third derivative, (6x+4x³)exp(x²)
+	// ≤ 4.5 for |x| ≤ ½; the mixed ones add at most ½. Slopes are at most 2, the
+	// value is at most 2.5 after 16 roundings, as is what is compared.
+	const own = 16 * 0x1p-53 * 2.5
 	for k, want := range fd.Gradient(nil, energy, x, &fd.Settings{Formula: fd.Central}) {
-		if !(math.Abs(got[k]-want) <= 1e-8) {
+		if !(math.Abs(got[k]-want) <= CentralError(5.1, 2, 0.5, own)+own) {
 			t.Errorf("gradient of ½Σexp: got %v want %v", got[k], want)
 		}
 	}

@@ -210,9 +210,9 @@ func TestAttentionBoundUnderAttack(t *testing.T) {
 	}
 }
 
-// errorRatio returns err/bound of one kernel, and whether there is a bound.
-func errorRatio(f kernel32, q []float32, k [][]float32, v []float32, scale float64) (float64, bool) {
-	qs, ks, vs := spec.NewTensor[float64](1, 1, 1, len(q)), spec.NewTensor[float64](1, 1, len(k), len(q)), spec.NewTensor[float64](1, 1, len(k), 1)
+// widened returns the operands in float64.
+func widened(q []float32, k [][]float32, v []float32) (qs, ks, vs spec.Tensor[float64]) {
+	qs, ks, vs = spec.NewTensor[float64](1, 1, 1, len(q)), spec.NewTensor[float64](1, 1, len(k), len(q)), spec.NewTensor[float64](1, 1, len(k), 1)
 	for c, x := range q {
 		qs.Data[c] = float64(x)
 	}
@@ -222,6 +222,12 @@ func errorRatio(f kernel32, q []float32, k [][]float32, v []float32, scale float
 			ks.Set(0, 0, j, c, float64(x))
 		}
 	}
+	return qs, ks, vs
+}
+
+// errorRatio returns err/bound of one kernel, and whether there is a bound.
+func errorRatio(f kernel32, q []float32, k [][]float32, v []float32, scale float64) (float64, bool) {
+	qs, ks, vs := widened(q, k, v)
 	opt := &spec.AttentionOptions{Scale: scale}
 	bound, ok := reference.AttentionBound(qs, ks, vs, opt, f.profile, reference.RoundingOf[float32](), reference.InputError{})
 	if !ok {

@@ -3,6 +3,7 @@ package reference_test
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"example.com/attest/reference"
@@ -53,13 +54,24 @@ func TestAttentionDerivative(t *testing.T) {
 	x := []float64{0.3, -1, 0.5}
 	got := fd.Gradient(nil, output, x, &fd.Settings{Formula: fd.Central})
 	a, o := reference.AttentionWeights(oneHead(x), k, opt, 0, 0, 0), output(x)
+	e, ok := reference.AttentionBound(oneHead(x), k, v, opt, spec.Profile{}, reference.RoundingOf[float64](), reference.InputError{})
+	if !ok {
+		t.Fatal("no bound")
+	}
 	for c := range d {
-		var want float64
+		var want, own float64
+		lo, hi := k.At(0, 0, 0, c), k.At(0, 0, 0, c)
 		for j := range n {
 			want += opt.Scale * a[j] * (v.Data[j] - o) * k.At(0, 0, j, c)
+			own += 16 * 0x1p-53 * opt.Scale * (math.Abs(v.Data[j]) + math.Abs(o)) * math.Abs(k.At(0, 0, j, c))
+			lo, hi = min(lo, k.At(0, 0, j, c)), max(hi, k.At(0, 0, j, c))
 		}
-		// Central differences with step 6e-6 are off by about the step squared.
-		if !(math.Abs(got[c]-want) <= 1e-9) {
+		// The derivatives of the mean of the values in s·(channel of the query) are
+		// joint cumulants of value and key: at most V·K, and E[ṽk̃³] − 3E[ṽk̃]E[k̃²],
+		// at most 4V·K³, V and K how far values and keys spread.
+		sv, sk := slices.Max(v.Data)-slices.Min(v.Data), opt.Scale*(hi-lo)
+		bound := reference.CentralError(4*sv*sk*sk*sk, sv*sk, 1, 2*e.Data[0]) + own
+		if !(math.Abs(got[c]-want) <= bound) {
 			t.Errorf("channel %d: %v by differences, %v by the formula", c, got[c], want)
 		}
 	}

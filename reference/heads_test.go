@@ -25,10 +25,16 @@ func TestHeadsStepIsGradientStep(t *testing.T) {
 	next, c := newMatrix(3, 2), HeadsWeights(y, a)
 	const eta = 0.75
 	HeadsStep(next, y, a, eta)
+	// A coordinate meets two other tokens in two heads, each time as exp(−ρ²/2) with
+	// ρ′ ≤ s and ρ²/2 quadratic, s the norm of a row of A: at most 1 and √1.25. The
+	// slope is at most s·ρexp(−ρ²/2) ≤ 0.61s, the third derivative at most
+	// s³(ρ³+3ρ)exp(−ρ²/2) ≤ 2.63s³.
+	const slope, third = 2 * 0.61 * (1 + 1.12), 2 * 2.63 * (1 + 1.4)
+	b := NewHeadsBounds(y, a, RoundingOf[float64]())
+	central, own := CentralError(third, slope, 1, b.Energy()), b.Step(eta)
 	for k, g := range grad {
 		got, want := next.Data[k], y.Data[k]-eta/c[k/2]*g
-		// Central differences with step h = 6e-6 are off by h²·|E‴|/6 + u/h < 1e-9.
-		if !(math.Abs(got-want) <= 1e-9) {
+		if bound := eta/c[k/2]*central + 2*own.Data[k]; !(math.Abs(got-want) <= bound) {
 			t.Errorf("element %d: got %v want %v", k, got, want)
 		}
 	}

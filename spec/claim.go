@@ -93,6 +93,7 @@ var claims = slices.Concat(
 	attentionSequencesClaims,
 	attentionQKClaims,
 	attentionCacheClaims,
+	attentionLimitsClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -14,6 +14,7 @@ const (
 	splitKeys  = 4096    // keys of a part, for a tile of queries
 	fewSplit   = 1024    // and for a few queries
 	fewQueries = 4       // of a head, at most, for which a tile is too wide
+	fewStep    = 16      // keys whose weights are added side by side
 	fewRows    = 16      // of several heads that share keys, at most
 	mostLanes  = 64      // queries in a tile, at most: there is a bit for each in a word
 	serial     = 1 << 18 // multiplications below which goroutines cost more than they save
@@ -99,7 +100,7 @@ func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.Att
 	}
 	c := a.calls.Get().(*call)
 	c.dst, c.lse, c.q, c.k, c.v, c.opt = dst, lse, q, k, v, opt
-	c.plan()
+	c.plan(q.Shape[2] <= fewQueries)
 	jobs := q.Shape[0] * c.streams * c.tiles
 	workers := runtime.GOMAXPROCS(0)
 	if work := float64(jobs) * float64(c.tileRows) * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3]); work < serial {

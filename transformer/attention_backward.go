@@ -6,14 +6,13 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"example.com/attest/internal/kernel"
 	"example.com/attest/spec"
 )
 
-var attentionBackward spec.AttentionBackward[float32] = AttendBackward
-
 // backwardProfile declares how AttendBackward rounds: its logits and weights are
-// formed as Attend forms them, over blocks of keys of its own.
-var backwardProfile = spec.Profile{KeyBlock: backwardKeys, Exp: 0x1.1p-24, Tanh: 0x1.1p-24, ScaleRoundings: 2}
+// formed as Attend forms them.
+var backwardProfile = profile
 
 // AttendBackward stores the gradients of the operands of Attend. It keeps no
 // weights: a first pass over the keys finds for each query the largest logit, the
@@ -25,181 +24,261 @@ var backwardProfile = spec.Profile{KeyBlock: backwardKeys, Exp: 0x1.1p-24, Tanh:
 // those of the keys and values are computed block of keys by block of keys, and
 // those of the queries by themselves. Either way each element is added up in the
 // same order, so that the result is the same bit for bit however many goroutines
-// there are. Scratch memory is that of one block each, and three numbers a query.
+// there are. Scratch memory is that of one tile each, and three numbers a query.
 func AttendBackward(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	bestBackward.AttendBackward(dst, dOut, q, k, v, opt)
+}
+
+// Backward computes the gradients of attention with the inner loops of some level
+// of machine. It may be used by several goroutines.
+type Backward struct {
+	kernels *kernel.Backward
+	forward *Attention
+	calls   sync.Pool // of *backwardCall
+	tiles   sync.Pool // of *backwardTile
+}
+
+var bestBackward = NewBackward(kernel.Best().Backward())
+
+// NewBackward returns gradients with the given inner loops.
+func NewBackward(k *kernel.Backward) *Backward {
+	b := &Backward{kernels: k, forward: NewAttention(k.Attention)}
+	b.calls.New = func() any { return &backwardCall{of: b} }
+	b.tiles.New = func() any { return &backwardTile{} }
+	return b
+}
+
+// AttendBackward is the function AttendBackward at the level of b.
+func (b *Backward) AttendBackward(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 	spec.CheckAttentionBackward(dst, dOut, q, k, v, opt)
-	c := &backwardCall{dst: dst, dOut: dOut, q: q, k: k, v: v, opt: opt,
-		queryBlocks: blocksOf(q.Shape[2], backwardQueries), keyBlocks: blocksOf(k.Shape[2], backwardKeys),
-		rows: make([]backwardRow, q.Shape[0]*q.Shape[1]*q.Shape[2])}
-	if k.Shape[1] > 0 {
-		c.group = q.Shape[1] / k.Shape[1]
-	}
-	work := float64(len(c.rows)) * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3])
-	workers := runtime.GOMAXPROCS(0)
-	if work < 1<<17 { // starting goroutines costs more than it saves
-		workers = 1
-	}
-	queryJobs, heads := q.Shape[0]*q.Shape[1]*c.queryBlocks, q.Shape[0]*k.Shape[1]
-	c.share(workers, queryJobs, c.measure)
-	if workers == 1 || heads >= workers {
-		c.share(workers, heads, c.headGradients)
-	} else {
-		c.share(workers, heads*c.keyBlocks, c.keyGradients)
-		c.share(workers, queryJobs, c.queryGradients)
-	}
-	if dst.Bias != nil {
-		c.share(workers, c.clearBias(), c.biasGradients)
-	}
-	if dst.Sinks != nil {
-		c.sinkGradients()
-	}
+	b.compute(dst, dOut, q, k, v, opt, func(c *backwardCall) { c.share(c.workers, c.tileJobs(), c.measure) })
 }
 
-// backwardCall holds the operands of one call and what its first pass finds.
+// AttendBackwardFrom is AttendBackward for a caller that has kept the outputs and
+// the log-sum-exps of the forward pass, as AttendLSE stores them: it saves the
+// first of two passes. The two must be those of the operands and the options.
+func (b *Backward) AttendBackwardFrom(dst spec.AttentionGradients[float32], dOut, out, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	spec.CheckAttentionBackward(dst, dOut, q, k, v, opt)
+	spec.CheckAttentionLSE(out, lse, q, k, v, opt)
+	b.compute(dst, dOut, q, k, v, opt, func(c *backwardCall) {
+		c.share(c.workers, q.Shape[0]*q.Shape[1], func(_ *backwardTile, job int) { c.recall(out, lse, job) })
+	})
+}
+
+// AttendBackwardFrom computes the gradients from what the forward pass stored. See
+// Backward.AttendBackwardFrom.
+func AttendBackwardFrom(dst spec.AttentionGradients[float32], dOut, out, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	bestBackward.AttendBackwardFrom(dst, dOut, out, lse, q, k, v, opt)
+}
+
+// backwardCall holds the operands of one call and what its first pass finds for
+// each query: weights are b^(x − top)·inverse, and their average of dP is mean.
 type backwardCall struct {
-	dst                           spec.AttentionGradients[float32]
-	dOut, q, k, v                 spec.Tensor[float32]
-	opt                           *spec.AttentionOptions
-	group, queryBlocks, keyBlocks int
-	rows                          []backwardRow
+	of           *Backward
+	call              // of the forward pass, for its tiles of queries
+	stored       call // for the gradients of queries: the same tiles
+	plain        spec.AttentionOptions
+	dst          spec.AttentionGradients[float32]
+	dOut         spec.Tensor[float32]
+	keyStreams   int // streams for each head of keys
+	keyBlocks    int
+	workers      int
+	top, inverse []float32
+	mean         []float32
 }
 
-// backwardRow is what the first pass finds for one query: its weights are
-// exp(x − top)·inverse, and their average of dP is mean.
-type backwardRow struct {
-	top, inverse, mean float32
-	seen               bool // an allowed key
+// compute runs the first pass that it is given, and the second.
+func (b *Backward) compute(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions, first func(c *backwardCall)) {
+	c := b.begin(dst, dOut, q, k, v, opt)
+	if len(c.mean) > 0 {
+		first(c)
+		c.gradients()
+	} else {
+		c.nothing()
+	}
+	c.end()
 }
 
-func blocksOf(n, size int) int { return (n + size - 1) / size }
+// begin plans a call.
+func (b *Backward) begin(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) *backwardCall {
+	c := b.calls.Get().(*backwardCall)
+	c.dst, c.dOut = dst, dOut
+	c.call.Attention, c.call.q, c.call.k, c.call.v, c.call.opt = b.forward, q, k, v, opt
+	rows := q.Shape[0] * q.Shape[1] * q.Shape[2]
+	c.top, c.inverse, c.mean = grow(c.top, rows), grow(c.inverse, rows), grow(c.mean, rows)
+	if rows == 0 {
+		return c
+	}
+	c.plan(false)
+	c.plain = spec.AttentionOptions{Scale: 1}
+	c.stored = call{Attention: b.forward, dst: dst.Query, v: q, opt: &c.plain}
+	c.keyStreams = c.streams / k.Shape[1]
+	c.keyBlocks = (k.Shape[2] + keyBlock - 1) / keyBlock
+	c.workers = runtime.GOMAXPROCS(0)
+	if work := float64(rows) * float64(k.Shape[2]) * float64(q.Shape[3]+v.Shape[3]); work < serial {
+		c.workers = 1
+	}
+	return c
+}
+
+// end gives the call's memory back without what it points to.
+func (c *backwardCall) end() {
+	c.dst, c.dOut = spec.AttentionGradients[float32]{}, spec.Tensor[float32]{}
+	c.call.q, c.call.k, c.call.v, c.call.opt, c.stored = spec.Tensor[float32]{}, spec.Tensor[float32]{}, spec.Tensor[float32]{}, nil, call{}
+	c.of.calls.Put(c)
+}
+
+// tileJobs is the number of tiles of queries.
+func (c *backwardCall) tileJobs() int { return c.q.Shape[0] * c.streams * c.tiles }
+
+// row returns where the first pass keeps query (b, h, i).
+func (c *backwardCall) row(b, h, i int) int { return (b*c.q.Shape[1]+h)*c.q.Shape[2] + i }
 
 // share runs the jobs on several goroutines, each with scratch memory of its own.
 func (c *backwardCall) share(workers, jobs int, run func(s *backwardTile, job int)) {
-	if workers = min(workers, jobs); workers <= 1 {
-		s := newBackwardTile(c)
-		for job := range jobs {
+	var next atomic.Int64
+	work := func() {
+		s := c.of.tiles.Get().(*backwardTile)
+		for job := int(next.Add(1)) - 1; job < jobs; job = int(next.Add(1)) - 1 {
 			run(s, job)
 		}
-		return
+		c.of.tiles.Put(s)
 	}
-	var next atomic.Int64
 	var done sync.WaitGroup
-	for range workers {
-		done.Go(func() {
-			s := newBackwardTile(c)
-			for job := int(next.Add(1)) - 1; job < jobs; job = int(next.Add(1)) - 1 {
-				run(s, job)
-			}
-		})
+	for range min(workers, jobs) - 1 {
+		done.Go(work)
 	}
+	work()
 	done.Wait()
 }
 
-// row returns where the first pass keeps query (b, h, i).
-func (c *backwardCall) row(b, h, i int) *backwardRow {
-	return &c.rows[(b*c.q.Shape[1]+h)*c.q.Shape[2]+i]
+// recall takes what the first pass would find from the outputs of the forward
+// pass, one head a job.
+func (c *backwardCall) recall(out, lse spec.Tensor[float32], job int) {
+	b, h := job/c.q.Shape[1], job%c.q.Shape[1]
+	for i := range c.q.Shape[2] {
+		at := c.row(b, h, i)
+		if !c.sees(b, h, i) {
+			c.top[at], c.inverse[at], c.mean[at] = 0, 0, 0
+			continue
+		}
+		x := lse.At(b, h, i, 0)
+		if c.two {
+			x = float32(float64(x) * math.Log2E)
+		}
+		c.top[at], c.inverse[at], c.mean[at] = x, 1, dotRows(out, c.dOut, b, h, i)
+	}
 }
 
-// queries returns the batch, head and block of queries of a job.
-func (c *backwardCall) queries(job int) (b, h, i0 int) {
-	heads := c.q.Shape[1]
-	return job / (heads * c.queryBlocks), job / c.queryBlocks % heads, job % c.queryBlocks * backwardQueries
-}
-
-// measure is the first pass over one block of queries.
-func (c *backwardCall) measure(s *backwardTile, job int) {
-	b, h, i0 := c.queries(job)
-	s.loadQueries(b, h, i0)
-	for block := range c.keyBlocks {
-		if s.loadKeys(b, h/c.group, block*backwardKeys) {
-			s.measure()
+// dotRows returns the scalar product of the channels of two tokens.
+func dotRows(x, y spec.Tensor[float32], b, h, i int) float32 {
+	const chains = 8
+	var s [chains]float32
+	p, q, n := x.Index(b, h, i, 0), y.Index(b, h, i, 0), x.Shape[3]
+	if x.Stride[3] != 1 || y.Stride[3] != 1 {
+		for ch := range n {
+			s[0] += x.Data[p+ch*x.Stride[3]] * y.Data[q+ch*y.Stride[3]]
+		}
+		return s[0]
+	}
+	for ; n >= chains; p, q, n = p+chains, q+chains, n-chains {
+		u, v := x.Data[p:][:chains], y.Data[q:][:chains]
+		for l := range s {
+			s[l] += u[l] * v[l]
 		}
 	}
-	if c.opt.Sinks != nil {
-		for r := range s.queries {
-			c.row(b, h, i0+r).addSink(c.opt.Sinks[h])
-		}
+	for l := range n {
+		s[l] += x.Data[p+l] * y.Data[q+l]
 	}
-	for r := range s.queries {
-		row := c.row(b, h, i0+r)
-		row.inverse, row.mean = 1/row.inverse, row.mean/row.inverse
-	}
+	return (s[0] + s[1]) + (s[2] + s[3]) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 
-// addSink adds a key with the given logit and the value 0; inverse is still the
-// denominator.
-func (row *backwardRow) addSink(x float32) {
-	if math.IsInf(float64(x), -1) || !row.seen {
-		return
+// sees reports whether a query may attend to some key.
+func (c *backwardCall) sees(b, h, i int) bool {
+	lo, hi := c.opt.KeyRange(b, i, c.k.Shape[2])
+	if c.opt.Mask == nil && c.opt.Bias == nil {
+		return lo < hi
 	}
-	if x > row.top {
-		f := backwardWeight(row.top, x)
-		row.inverse, row.mean, row.top = row.inverse*f, row.mean*f, x
+	for j := lo; j < hi; j++ {
+		if c.opt.Allowed(b, h, i, j) {
+			return true
+		}
 	}
-	row.inverse += backwardWeight(x, row.top)
+	return false
+}
+
+// gradients is the second pass.
+func (c *backwardCall) gradients() {
+	heads := c.q.Shape[0] * c.k.Shape[1]
+	if c.workers == 1 || heads >= c.workers {
+		c.share(c.workers, heads, c.headGradients)
+	} else {
+		c.share(c.workers, heads*c.keyBlocks, c.keyGradients)
+		c.share(c.workers, c.tileJobs(), c.queryGradients)
+	}
+	if c.dst.Bias != nil {
+		c.clearBias()
+		c.share(c.workers, (c.dst.Bias.Keys+keyBlock-1)/keyBlock, c.biasGradients)
+	}
+	if c.dst.Sinks != nil {
+		c.sinkGradients()
+	}
 }
 
 // headGradients computes all gradients of one head of keys and its queries.
 func (c *backwardCall) headGradients(s *backwardTile, job int) {
 	b, g := job/c.k.Shape[1], job%c.k.Shape[1]
-	for h := g * c.group; h < (g+1)*c.group; h++ {
-		for block := range c.queryBlocks {
-			s.placeQueries(b, h, block*backwardQueries)
-			s.storeQueries(s.clearedQueries())
-		}
-	}
-	for block := range c.keyBlocks {
-		c.keyBlock(s, b, g, block*backwardKeys, true)
+	c.clearKeys(b, g, 0, c.k.Shape[2])
+	for n := range c.keyStreams * c.tiles {
+		c.load(s, job*c.keyStreams*c.tiles+n)
+		c.eachBlock(s, func(j0, j1 int) {
+			c.weights(s, j0, j1, s.scale, true)
+			c.addKeys(s, j0, j1)
+			c.addQueries(s, j0, j1)
+		})
+		c.storeQueries(s)
 	}
 }
 
 // keyGradients computes the gradients of one block of keys and values.
 func (c *backwardCall) keyGradients(s *backwardTile, job int) {
-	head := job / c.keyBlocks
-	c.keyBlock(s, head/c.k.Shape[1], head%c.k.Shape[1], job%c.keyBlocks*backwardKeys, false)
-}
-
-// keyBlock computes the gradients of a block of keys and values, and adds to those
-// of its queries if asked to.
-func (c *backwardCall) keyBlock(s *backwardTile, b, g, j0 int, queriesToo bool) {
-	clear(s.dK)
-	clear(s.dV)
-	for h := g * c.group; h < (g+1)*c.group; h++ {
-		for block := range c.queryBlocks {
-			s.loadQueries(b, h, block*backwardQueries)
-			if !s.loadKeys(b, g, j0) {
-				continue
-			}
-			s.weights()
-			s.addKeys()
-			if queriesToo {
-				s.fetchQueries()
-				s.addQueries()
-				s.storeQueries(s.dQ)
-			}
+	head, j0 := job/c.keyBlocks, job%c.keyBlocks*keyBlock
+	j1 := min(j0+keyBlock, c.k.Shape[2])
+	c.clearKeys(head/c.k.Shape[1], head%c.k.Shape[1], j0, j1)
+	for n := range c.keyStreams * c.tiles {
+		c.load(s, head*c.keyStreams*c.tiles+n)
+		if c.see(s, j0, j1) {
+			c.weights(s, j0, j1, s.scale, true)
+			c.addKeys(s, j0, j1)
 		}
 	}
-	s.storeKeys(b, g, j0)
 }
 
-// queryGradients computes the gradients of one block of queries.
+// queryGradients computes the gradients of one tile of queries.
 func (c *backwardCall) queryGradients(s *backwardTile, job int) {
-	b, h, i0 := c.queries(job)
-	s.loadQueries(b, h, i0)
-	s.clearedQueries()
-	for block := range c.keyBlocks {
-		if s.loadKeys(b, h/c.group, block*backwardKeys) {
-			s.weights()
-			s.addQueries()
-		}
-	}
-	s.storeQueries(s.dQ)
+	c.load(s, job)
+	c.eachBlock(s, func(j0, j1 int) {
+		c.weights(s, j0, j1, s.scale, true)
+		c.addQueries(s, j0, j1)
+	})
+	c.storeQueries(s)
 }
 
-// clearBias makes the gradient of the bias 0 and returns into how many blocks of
-// keys it is divided: what is shared by batches, heads or queries is added up by
-// one goroutine.
-func (c *backwardCall) clearBias() (blocks int) {
+// nothing stores the gradients where there is no query.
+func (c *backwardCall) nothing() {
+	for b := range c.k.Shape[0] {
+		for g := range c.k.Shape[1] {
+			c.clearKeys(b, g, 0, c.k.Shape[2])
+		}
+	}
+	if c.dst.Bias != nil {
+		c.clearBias()
+	}
+	clear(c.dst.Sinks)
+}
+
+// clearBias makes the gradient of the bias 0.
+func (c *backwardCall) clearBias() {
 	bias := c.dst.Bias
 	for b := range c.q.Shape[0] {
 		for h := range c.q.Shape[1] {
@@ -208,19 +287,23 @@ func (c *backwardCall) clearBias() (blocks int) {
 			}
 		}
 	}
-	return blocksOf(bias.Keys, backwardKeys)
 }
 
-// biasGradients adds up the gradient of the bias of one block of keys.
+// biasGradients adds up the gradient of the bias of one block of keys: what is
+// shared by batches, heads or queries is added up by one goroutine.
 func (c *backwardCall) biasGradients(s *backwardTile, block int) {
-	for b := range c.q.Shape[0] {
-		for h := range c.q.Shape[1] {
-			for i := range c.queryBlocks {
-				s.loadQueries(b, h, i*backwardQueries)
-				if s.loadKeys(b, h/c.group, block*backwardKeys) {
-					s.weights()
-					s.addBias()
-				}
+	bias, j0 := c.dst.Bias, block*keyBlock
+	j1 := min(j0+keyBlock, bias.Keys)
+	for job := range c.tileJobs() {
+		c.load(s, job)
+		if !c.see(s, j0, j1) {
+			continue
+		}
+		c.weights(s, j0, j1, 1, false)
+		for r := range s.rows {
+			row := bias.Row(s.b, s.head[r], s.query[r])
+			for j := j0; j < j1; j++ {
+				row[j] += s.p[(j-j0)*s.lanes+r]
 			}
 		}
 	}
@@ -231,8 +314,8 @@ func (c *backwardCall) sinkGradients() {
 		var sum float32
 		for b := range c.q.Shape[0] {
 			for i := range c.q.Shape[2] {
-				if row := c.row(b, h, i); row.seen {
-					sum -= backwardWeight(sink, row.top) * row.inverse * row.mean
+				if at := c.row(b, h, i); c.inverse[at] != 0 { // it sees a key
+					sum -= weight(sink, c.top[at], false) * c.inverse[at] * c.mean[at]
 				}
 			}
 		}

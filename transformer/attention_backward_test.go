@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"testing"
 
+	"example.com/attest/internal/bench"
+	"example.com/attest/internal/kernel"
 	"example.com/attest/reference"
 	"example.com/attest/spec"
 	"example.com/attest/transformer"
@@ -61,6 +63,50 @@ func TestAttendBackwardInParallel(t *testing.T) {
 	}
 }
 
+// TestAttendBackwardFrom compares the gradients from stored outputs with the exact
+// ones, at every level: plain, with all that is added to logits, and with queries
+// that see no key.
+func TestAttendBackwardFrom(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	const batch, heads, keyHeads, m, n, d, dv = 2, 2, 1, 50, 70, 16, 9
+	q, k, v, dOut := normal(r, batch, heads, m, d), normal(r, batch, keyHeads, n, d), normal(r, batch, keyHeads, n, dv), normal(r, batch, heads, m, dv)
+	bias := spec.GridOf(m, make([]float32, m*n), 1, m, n)
+	for e := range bias.Data {
+		bias.Data[e] = float32(r.NormFloat64())
+	}
+	for name, opt := range map[string]*spec.AttentionOptions{
+		"plain":         {Scale: spec.DefaultScale(d)},
+		"deaf queries":  {Scale: spec.DefaultScale(d), Causal: true, Offset: -9, Sinks: []float32{1, -1}},
+		"masked":        {Scale: spec.DefaultScale(d), KeyLengths: []int{70, 0}},
+		"added, capped": {Scale: 1, Bias: bias, Sinks: []float32{2, 0}, Slopes: []float32{0.25, -0.5}, Softcap: 3},
+	} {
+		want, bound := spec.NewAttentionGradients(wide(q), wide(k), wide(v), opt), spec.NewAttentionGradients(wide(q), wide(k), wide(v), opt)
+		reference.AttentionBackward(want, wide(dOut), wide(q), wide(k), wide(v), opt)
+		if !reference.AttentionBackwardBound(bound, wide(dOut), wide(q), wide(k), wide(v), opt, transformer.Implementation().BackwardProfile, reference.RoundingOf[float32]()) {
+			t.Fatalf("%s: no bound", name)
+		}
+		exact, allowed := flat(want), flat(bound)
+		for _, level := range kernel.Levels() {
+			out, lse := spec.NewTensor[float32](batch, heads, m, dv), spec.NewTensor[float32](batch, heads, m, 1)
+			transformer.AttendLSE(out, lse, q, k, v, opt)
+			g := spec.NewAttentionGradients(q, k, v, opt)
+			transformer.NewBackward(level.Backward()).AttendBackwardFrom(g, dOut, out, lse, q, k, v, opt)
+			for e, x := range flat(g) {
+				if err := math.Abs(float64(x) - exact[e]); !(err <= allowed[e]) {
+					t.Fatalf("%s, %v: number %d: err %g, bound %g", name, level, e, err, allowed[e])
+				}
+			}
+		}
+	}
+	defer func() {
+		if got, want := recover(), "attest: lse is not batch×heads×queries×1"; got != want {
+			t.Errorf("panicked with %v, not %q", got, want)
+		}
+	}()
+	opt := &spec.AttentionOptions{Scale: 1}
+	transformer.AttendBackwardFrom(spec.NewAttentionGradients(q, k, v, opt), dOut, normal(r, batch, heads, m, dv), normal(r, batch, heads, m, 2), q, k, v, opt)
+}
+
 // TestAttendBackwardScratch requires that what AttendBackward allocates grows by
 // a few numbers a query and not with the number of keys.
 func TestAttendBackwardScratch(t *testing.T) {
@@ -82,24 +128,27 @@ func TestAttendBackwardScratch(t *testing.T) {
 	}
 }
 
+// BenchmarkAttendBackward counts five products of matrices, as if nothing were
+// computed twice.
 func BenchmarkAttendBackward(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 1))
 	for _, tokens := range []int{128, 1024} {
-		const heads, d = 4, 64
+		const heads, d = 8, 64
 		q, k, v, dOut := normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d)
+		out, lse := spec.NewTensor[float32](1, heads, tokens, d), spec.NewTensor[float32](1, heads, tokens, 1)
 		for _, causal := range []bool{false, true} {
+			opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d), Causal: causal}
+			g := spec.NewAttentionGradients(q, k, v, opt)
+			transformer.AttendLSE(out, lse, q, k, v, opt)
+			pairs := float64(tokens) * float64(tokens)
+			if causal {
+				pairs = float64(tokens) * float64(tokens+1) / 2
+			}
 			b.Run(fmt.Sprintf("tokens=%d/causal=%v", tokens, causal), func(b *testing.B) {
-				opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d), Causal: causal}
-				g := spec.NewAttentionGradients(q, k, v, opt)
-				for b.Loop() {
-					transformer.AttendBackward(g, dOut, q, k, v, opt)
-				}
-				pairs := float64(tokens) * float64(tokens)
-				if causal {
-					pairs = float64(tokens) * float64(tokens+1) / 2
-				}
-				// Five products of matrices, as if nothing were computed twice.
-				b.ReportMetric(10*heads*d*pairs*float64(b.N)/b.Elapsed().Seconds()/1e9, "GF/s")
+				bench.Run(b, 10*heads*d*pairs, 0, func() { transformer.AttendBackward(g, dOut, q, k, v, opt) })
+			})
+			b.Run(fmt.Sprintf("stored/tokens=%d/causal=%v", tokens, causal), func(b *testing.B) {
+				bench.Run(b, 10*heads*d*pairs, 0, func() { transformer.AttendBackwardFrom(g, dOut, out, lse, q, k, v, opt) })
 			})
 		}
 	}

@@ -6,334 +6,292 @@ import (
 	"example.com/attest/spec"
 )
 
-const (
-	backwardQueries = 32 // of a block
-	backwardKeys    = 32
-)
-
-// backwardTile is the scratch memory of one block of queries and one block of
-// keys. Matrices of pairs have a row of backwardKeys for each query.
+// backwardTile is the scratch memory of one tile of queries and one block of keys.
+// Number (key, lane) of the pairs is element key·lanes + lane.
 type backwardTile struct {
-	*backwardCall
-	dHead, dValue     int
-	b, h, i0, queries int // the block of queries
-	j0, keys          int // of keys
-	qs, ks, vs, outs  []float32
-	dQ, dK, dV        []float32
-	x                 []float32 // q·k, then the weights with their keep factors
-	p                 []float32 // dOut·v, then the gradients before the cap, times Scale
-	d                 []float32 // the gradients in the logits
-	slopes            []float32 // of the cap, of one row
-	allowed           []bool
-	visible           []bool // allowed, nil where all are
+	tile
+	scale            float32   // Scale
+	p                []float32 // dOut·v, then the gradients in the logits
+	slopes           []float32 // of the cap
+	out              []float32 // dOut channel by channel
+	qRows, outRows   []float32 // queries and dOut lane by lane, filled up with zeros
+	qPitch, outPitch int
+	finite           bool   // all queries and dOut of the tile
+	visible          uint64 // queries that see some key of the block
+	owed             []float32
+	dQ, state        partial // state: of the first pass
+
+	top, inverse, mean, factor [mostLanes]float32
 }
 
-func newBackwardTile(c *backwardCall) *backwardTile {
-	const pairs = backwardQueries * backwardKeys
-	d, dv := c.q.Shape[3], c.v.Shape[3]
-	buffer := func(n int) []float32 { return make([]float32, n) }
-	return &backwardTile{backwardCall: c, dHead: d, dValue: dv,
-		qs: buffer(backwardQueries * d), dQ: buffer(backwardQueries * d), outs: buffer(backwardQueries * dv),
-		ks: buffer(backwardKeys * d), dK: buffer(backwardKeys * d), vs: buffer(backwardKeys * dv), dV: buffer(backwardKeys * dv),
-		x: buffer(pairs), p: buffer(pairs), d: buffer(pairs), slopes: buffer(backwardKeys), allowed: make([]bool, pairs)}
+// load places a job and lays out its queries, dOut, and what the first pass has
+// found.
+func (c *backwardCall) load(s *backwardTile, job int) {
+	c.setRows(&s.tile, job)
+	s.scale = float32(c.opt.Scale)
+	dHead, dValue := c.q.Shape[3], c.v.Shape[3]
+	s.p, s.out = grow(s.p, s.lanes*keyBlock), grow(s.out, s.lanes*dValue)
+	c.layOut(&s.tile, s.out, c.dOut, 1)
+	s.qRows, s.qPitch = c.rows(&s.tile, s.qRows, c.q)
+	s.outRows, s.outPitch = c.rows(&s.tile, s.outRows, c.dOut)
+	s.finite = c.of.kernels.Finite(s.qRows) && c.of.kernels.Finite(s.outRows)
+	for l := range s.lanes {
+		s.top[l], s.inverse[l], s.mean[l], s.factor[l] = 0, 0, 0, 1
+		if l < s.rows {
+			at := c.row(s.b, s.head[l], s.query[l])
+			s.top[l], s.inverse[l], s.mean[l] = c.top[at], c.inverse[at], c.mean[at]
+		}
+	}
+	s.dQ.clear(s.lanes, dHead, false)
 }
 
-// placeQueries says which block of queries is at hand, loadQueries loads it too.
-func (s *backwardTile) placeQueries(b, h, i0 int) {
-	s.b, s.h, s.i0, s.queries = b, h, i0, min(backwardQueries, s.q.Shape[2]-i0)
+// rows copies the tile's rows of t, filled up with zeros to whole vectors.
+func (c *backwardCall) rows(s *tile, dst []float32, t spec.Tensor[float32]) (rows []float32, pitch int) {
+	d, vector := t.Shape[3], c.of.kernels.Vector
+	pitch = (d + vector - 1) / vector * vector
+	dst = grow(dst, s.lanes*pitch)
+	for l := range s.lanes {
+		row, n := dst[l*pitch:][:pitch], 0
+		if l < s.rows {
+			load(row[:d], t, s.b, s.head[l], s.query[l])
+			n = d
+		}
+		clear(row[n:])
+	}
+	return dst, pitch
 }
 
-func (s *backwardTile) loadQueries(b, h, i0 int) {
-	s.placeQueries(b, h, i0)
-	for r := range s.queries {
-		gatherRow(s.qs[r*s.dHead:][:s.dHead], s.q, b, h, i0+r)
-		gatherRow(s.outs[r*s.dValue:][:s.dValue], s.dOut, b, h, i0+r)
+// eachBlock calls f for each block of keys of which some query sees some key.
+func (c *backwardCall) eachBlock(s *backwardTile, f func(j0, j1 int)) {
+	for j0 := s.lo / keyBlock * keyBlock; j0 < s.hi; j0 += keyBlock {
+		if j1 := min(j0+keyBlock, c.k.Shape[2]); c.see(s, j0, j1) {
+			f(j0, j1)
+		}
 	}
 }
 
-// loadKeys loads the keys and values from j0 on if some query at hand may attend
-// to one of them, and reports whether that is so. What a query may not see takes
-// part in products, but none of these is used.
-func (s *backwardTile) loadKeys(b, g, j0 int) bool {
-	s.j0, s.keys = j0, min(backwardKeys, s.k.Shape[2]-j0)
-	if !s.findVisible() {
+// see notes which queries may not see which of the keys j0 to j1, and reports
+// whether some query may see some key. Lanes without a query see nothing.
+func (c *backwardCall) see(s *backwardTile, j0, j1 int) bool {
+	if s.lo >= j1 || s.hi <= j0 {
 		return false
 	}
-	for l := range s.keys {
-		gatherRow(s.ks[l*s.dHead:][:s.dHead], s.k, b, g, j0+l)
-		gatherRow(s.vs[l*s.dValue:][:s.dValue], s.v, b, g, j0+l)
+	s.visible, s.hid = c.hide(&s.tile, j0, j1)
+	if s.hid {
+		for j := range s.hidden[:j1-j0] {
+			s.hidden[j] |= ^(uint64(1)<<s.rows - 1)
+		}
+	}
+	return s.visible != 0
+}
+
+// pairs stores the logits of the pairs at hand, the gradients in their weights,
+// and the slopes of the cap.
+func (c *backwardCall) pairs(s *backwardTile, j0, j1 int) {
+	n := j1 - j0
+	k, stride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
+	c.of.kernels.Logits(s.s, s.q, k, stride, n, c.q.Shape[3], s.lanes)
+	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
+	c.of.kernels.Logits(s.p, s.out, v, stride, n, c.v.Shape[3], s.lanes)
+	if limit := c.opt.Softcap; limit != 0 {
+		s.slopes = grow(s.slopes, n*s.lanes)
+		for at, x := range s.s[:n*s.lanes] {
+			t := math.Tanh(float64(x) / limit)
+			s.slopes[at] = float32(1 - t*t)
+		}
+	}
+	if !c.two {
+		c.shape(&s.tile, j0, j1)
+	}
+	if c.opt.Keep != nil {
+		c.keep(s, s.p, j0, j1)
+	}
+}
+
+// keep multiplies what belongs to pairs by their keep factors.
+func (c *backwardCall) keep(s *backwardTile, x []float32, j0, j1 int) {
+	for r := range s.rows {
+		for j := j0; j < j1; j++ {
+			x[(j-j0)*s.lanes+r] *= float32(c.opt.KeepFactor(s.b, s.head[r], s.query[r], j))
+		}
+	}
+}
+
+// measure is the first pass over one tile of queries.
+func (c *backwardCall) measure(s *backwardTile, job int) {
+	c.load(s, job)
+	state := &s.state
+	state.clear(s.lanes, 0, false)
+	clear(s.mean[:s.lanes])
+	c.eachBlock(s, func(j0, j1 int) {
+		state.seen |= s.visible
+		c.pairs(s, j0, j1)
+		if s.hid {
+			c.of.kernels.Fill(s.s, s.hidden[:j1-j0], s.lanes, minusInf)
+			c.of.kernels.Fill(s.p, s.hidden[:j1-j0], s.lanes, 0)
+		}
+		c.of.kernels.Softmax(s.s, state.top[:s.lanes], state.den[:s.lanes], state.factor[:s.lanes], j1-j0, s.lanes, c.two)
+		c.of.kernels.Means(s.mean[:], s.s, s.p, state.factor[:], j1-j0, s.lanes)
+	})
+	for r := range s.rows {
+		at := c.row(s.b, s.head[r], s.query[r])
+		if state.seen>>r&1 == 0 {
+			c.top[at], c.inverse[at], c.mean[at] = 0, 0, 0
+			continue
+		}
+		if c.opt.Sinks != nil {
+			s.mean[r] *= c.sink(state, r, c.opt.Sinks[s.head[r]])
+		}
+		c.top[at], c.inverse[at], c.mean[at] = state.top[r], 1/state.den[r], s.mean[r]/state.den[r]
+	}
+}
+
+// sink adds a key with the given logit and the value 0 to row r of the first pass,
+// and returns what its other sums are multiplied by.
+func (c *backwardCall) sink(state *partial, r int, x float32) float32 {
+	f := float32(1)
+	if x > state.top[r] {
+		f, state.top[r] = weight(state.top[r], x, c.two), x
+	}
+	state.den[r] = state.den[r]*f + weight(x, state.top[r], c.two)
+	return f
+}
+
+// weights stores for the pairs at hand the weights with their keep factors in s,
+// and in p the gradients in the products of queries and keys, or, before the cap,
+// in the logits, times scale.
+func (c *backwardCall) weights(s *backwardTile, j0, j1 int, scale float32, capped bool) {
+	n := j1 - j0
+	c.pairs(s, j0, j1)
+	c.of.kernels.Gradients(s.s, s.p, s.top[:], s.inverse[:], s.mean[:], n, s.lanes, c.two, scale)
+	if c.opt.Softcap != 0 && capped {
+		for at, slope := range s.slopes[:n*s.lanes] {
+			s.p[at] *= slope
+		}
+	}
+	if s.hid {
+		c.of.kernels.Fill(s.s, s.hidden[:n], s.lanes, 0)
+		c.of.kernels.Fill(s.p, s.hidden[:n], s.lanes, 0)
+	}
+	if c.opt.Keep != nil {
+		c.keep(s, s.s, j0, j1)
+	}
+}
+
+// addKeys adds what the queries at hand owe to the keys and values j0 to j1.
+func (c *backwardCall) addKeys(s *backwardTile, j0, j1 int) {
+	q, out := s.qRows, s.outRows
+	if s.hid && !s.finite {
+		q, out = finiteRows(q), finiteRows(out)
+		defer func() {
+			c.addSpoiltRows(s, c.dst.Key, s.p, s.qRows, s.qPitch, j0, j1)
+			c.addSpoiltRows(s, c.dst.Value, s.s, s.outRows, s.outPitch, j0, j1)
+		}()
+	}
+	c.addRows(s, c.dst.Key, s.p, q, s.qPitch, j0, j1)
+	c.addRows(s, c.dst.Value, s.s, out, s.outPitch, j0, j1)
+}
+
+// addRows adds the products of the pairs' numbers w with rows x of queries to the
+// rows j0 to j1 of t.
+func (c *backwardCall) addRows(s *backwardTile, t spec.Tensor[float32], w, x []float32, pitch, j0, j1 int) {
+	d, n := t.Shape[3], j1-j0
+	if d == 0 {
+		return
+	}
+	if t.Stride[3] == 1 && d == pitch {
+		at := t.Index(s.b, s.g, j0, 0)
+		c.of.kernels.Owed(t.Data[at:], w, x, t.Stride[2], pitch, n, s.lanes, d)
+		return
+	}
+	s.owed = grow(s.owed, n*pitch)
+	clear(s.owed)
+	for j := range n {
+		load(s.owed[j*pitch:][:d], t, s.b, s.g, j0+j)
+	}
+	c.of.kernels.Owed(s.owed, w, x, pitch, pitch, n, s.lanes, pitch)
+	for j := range n {
+		at := t.Index(s.b, s.g, j0+j, 0)
+		for ch, e := range s.owed[j*pitch:][:d] {
+			t.Data[at+ch*t.Stride[3]] = e
+		}
+	}
+}
+
+// addSpoiltRows adds the products with what is not finite in rows x of queries to
+// the rows of t that belong to keys that these queries may see. They leave nothing
+// finite, so that it does not matter when they are added.
+func (c *backwardCall) addSpoiltRows(s *backwardTile, t spec.Tensor[float32], w, x []float32, pitch, j0, j1 int) {
+	for r := range s.rows {
+		for ch, e := range x[r*pitch:][:t.Shape[3]] {
+			if e-e == 0 {
+				continue
+			}
+			for j := j0; j < j1; j++ {
+				if s.hidden[j-j0]>>r&1 == 0 {
+					t.Data[t.Index(s.b, s.g, j, ch)] += w[(j-j0)*s.lanes+r] * e
+				}
+			}
+		}
+	}
+}
+
+// finiteRows returns a copy in which 0 takes the place of what is not finite.
+func finiteRows(x []float32) []float32 {
+	out := make([]float32, len(x))
+	for k, e := range x {
+		if e-e == 0 {
+			out[k] = e
+		}
+	}
+	return out
+}
+
+// addQueries adds what the keys j0 to j1 owe to the queries at hand.
+func (c *backwardCall) addQueries(s *backwardTile, j0, j1 int) {
+	n, d := j1-j0, c.q.Shape[3]
+	k, stride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
+	careful := s.hid && !finiteKeys(c, k, stride, n, d)
+	if careful {
+		k, stride = s.withoutSpoilt(k, stride, n, d), d
+	}
+	c.of.kernels.Values(s.dQ.sum, s.p, k, s.factor[:s.lanes], stride, n, d, s.lanes)
+	if careful {
+		s.addSpoilt(&s.dQ, func(j, r int) float32 { return s.p[j*s.lanes+r] })
+	}
+}
+
+// finiteKeys reports whether all channels of n rows are finite.
+func finiteKeys(c *backwardCall, k []float32, stride, n, d int) bool {
+	for j := range n {
+		if !c.of.kernels.Finite(k[j*stride:][:d]) {
+			return false
+		}
 	}
 	return true
 }
 
-// findVisible finds out which query may attend to which key of the blocks at
-// hand, and reports whether any may.
-func (s *backwardTile) findVisible() bool {
-	any, all := false, true
-	for r := range s.queries {
-		row := s.allowed[r*backwardKeys:][:s.keys]
-		lo, hi := s.opt.KeyRange(s.b, s.i0+r, s.k.Shape[2])
-		mask, bias := gridRow(s.opt.Mask, s.b, s.h, s.i0+r, &hi), gridRow(s.opt.Bias, s.b, s.h, s.i0+r, &hi)
-		for l := range row {
-			j := s.j0 + l
-			ok := lo <= j && j < hi
-			if ok && mask != nil {
-				ok = mask[j]
-			}
-			if ok && bias != nil {
-				ok = !math.IsInf(float64(bias[j]), -1)
-			}
-			row[l] = ok
-			any, all = any || ok, all && ok
-		}
+// storeQueries writes the gradients of the queries at hand.
+func (c *backwardCall) storeQueries(s *backwardTile) {
+	s.dQ.seen = 1<<s.rows - 1
+	for r := range s.rows {
+		s.dQ.den[r] = 1
 	}
-	if s.visible = s.allowed; all {
-		s.visible = nil
-	}
-	return any
+	stored := &c.stored
+	stored.store(&s.tile, &s.dQ)
 }
 
-// gridRow returns a row of a grid, nil if there is no grid, and lowers hi to its
-// keys.
-func gridRow[E any](g *spec.Grid[E], b, h, i int, hi *int) []E {
-	if g == nil {
-		return nil
-	}
-	*hi = min(*hi, g.Keys)
-	return g.Row(b, h, i)
-}
-
-// logits stores the logits of row r in x, the gradients in its weights in p, and
-// the slopes of the cap, all for the keys that the query may see.
-func (s *backwardTile) logits(r int) {
-	x, p := s.x[r*backwardKeys:][:s.keys], s.p[r*backwardKeys:][:s.keys]
-	i, opt, scale := s.i0+r, s.opt, float32(s.opt.Scale)
-	for l := range x {
-		if !s.allowed[r*backwardKeys+l] {
-			continue
-		}
-		j := s.j0 + l
-		x[l] *= scale
-		s.slopes[l] = 1
-		if c := opt.Softcap; c != 0 {
-			t := math.Tanh(float64(x[l]) / c)
-			x[l], s.slopes[l] = float32(c*t), float32(1-t*t)
-		}
-		if opt.Slopes != nil {
-			x[l] += opt.Slopes[s.h] * float32(opt.Distance(s.b, i, j))
-		}
-		if opt.Bias != nil {
-			x[l] += opt.Bias.At(s.b, s.h, i, j)
-		}
-		if opt.Keep != nil {
-			p[l] *= float32(opt.KeepFactor(s.b, s.h, i, j))
-		}
-	}
-}
-
-// measure adds the keys at hand to the first pass of the queries at hand.
-func (s *backwardTile) measure() {
-	dotTile(s.x, s.qs, s.ks, s.queries, s.keys, s.dHead)
-	dotTile(s.p, s.outs, s.vs, s.queries, s.keys, s.dValue)
-	for r := range s.queries {
-		s.logits(r)
-		x, p, row := s.x[r*backwardKeys:][:s.keys], s.p[r*backwardKeys:][:s.keys], s.row(s.b, s.h, s.i0+r)
-		old, seen := row.top, row.seen
-		for l := range x {
-			if s.allowed[r*backwardKeys+l] && (!row.seen || x[l] > row.top) {
-				row.top, row.seen = x[l], true
-			}
-		}
-		if seen && row.top != old {
-			f := backwardWeight(old, row.top)
-			row.inverse, row.mean = row.inverse*f, row.mean*f
-		}
-		for l := range x {
-			if s.allowed[r*backwardKeys+l] {
-				e := backwardWeight(x[l], row.top)
-				row.inverse += e // the denominator until the pass ends
-				row.mean += e * p[l]
-			}
-		}
-	}
-}
-
-// weights stores for the pairs at hand the weights with their keep factors in x,
-// the gradients in the logits in d, and those before the cap, times Scale, in p.
-func (s *backwardTile) weights() {
-	dotTile(s.x, s.qs, s.ks, s.queries, s.keys, s.dHead)
-	dotTile(s.p, s.outs, s.vs, s.queries, s.keys, s.dValue)
-	scale := float32(s.opt.Scale)
-	for r := range s.queries {
-		s.logits(r)
-		row := s.row(s.b, s.h, s.i0+r)
-		for l := range s.keys {
-			at := r*backwardKeys + l
-			if !s.allowed[at] {
+// clearKeys makes the gradients of the keys and values j0 to j1 of a head 0.
+func (c *backwardCall) clearKeys(b, g, j0, j1 int) {
+	for _, t := range []spec.Tensor[float32]{c.dst.Key, c.dst.Value} {
+		for j := j0; j < j1 && t.Shape[3] > 0; j++ {
+			at := t.Index(b, g, j, 0)
+			if t.Stride[3] == 1 {
+				clear(t.Data[at : at+t.Shape[3]])
 				continue
 			}
-			a := backwardWeight(s.x[at], row.top) * row.inverse
-			s.d[at] = a * (s.p[at] - row.mean)
-			s.p[at] = s.d[at] * s.slopes[l] * scale
-			if s.opt.Keep != nil {
-				a *= float32(s.opt.KeepFactor(s.b, s.h, s.i0+r, s.j0+l))
-			}
-			s.x[at] = a
-		}
-	}
-}
-
-// addKeys adds what the queries at hand owe to the keys and values at hand.
-func (s *backwardTile) addKeys() {
-	addTile(s.dK, s.p, s.visible, 1, backwardKeys, s.qs, s.keys, s.queries, s.dHead)
-	addTile(s.dV, s.x, s.visible, 1, backwardKeys, s.outs, s.keys, s.queries, s.dValue)
-}
-
-// addQueries adds what the keys at hand owe to the queries at hand.
-func (s *backwardTile) addQueries() {
-	addTile(s.dQ, s.p, s.visible, backwardKeys, 1, s.ks, s.queries, s.keys, s.dHead)
-}
-
-// addBias adds the gradients in the logits at hand to those of the bias.
-func (s *backwardTile) addBias() {
-	for r := range s.queries {
-		bias := s.dst.Bias.Row(s.b, s.h, s.i0+r)
-		for l := range s.keys {
-			if at := r*backwardKeys + l; s.allowed[at] {
-				bias[s.j0+l] += s.d[at]
-			}
-		}
-	}
-}
-
-// clearedQueries makes the gradients of the queries at hand 0 and returns them.
-func (s *backwardTile) clearedQueries() []float32 {
-	clear(s.dQ)
-	return s.dQ
-}
-
-// fetchQueries loads the gradients of the queries at hand as far as they are.
-func (s *backwardTile) fetchQueries() {
-	for r := range s.queries {
-		gatherRow(s.dQ[r*s.dHead:][:s.dHead], s.dst.Query, s.b, s.h, s.i0+r)
-	}
-}
-
-func (s *backwardTile) storeQueries(dQ []float32) {
-	for r := range s.queries {
-		scatterRow(s.dst.Query, dQ[r*s.dHead:][:s.dHead], s.b, s.h, s.i0+r)
-	}
-}
-
-func (s *backwardTile) storeKeys(b, g, j0 int) {
-	for l := range min(backwardKeys, s.k.Shape[2]-j0) {
-		scatterRow(s.dst.Key, s.dK[l*s.dHead:][:s.dHead], b, g, j0+l)
-		scatterRow(s.dst.Value, s.dV[l*s.dValue:][:s.dValue], b, g, j0+l)
-	}
-}
-
-// gatherRow copies the channels of token (b, h, i) into row, scatterRow the other
-// way.
-func gatherRow(row []float32, t spec.Tensor[float32], b, h, i int) {
-	if len(row) == 0 {
-		return
-	}
-	at := t.Index(b, h, i, 0)
-	if t.Stride[3] == 1 {
-		copy(row, t.Data[at:])
-		return
-	}
-	for c := range row {
-		row[c] = t.Data[at+c*t.Stride[3]]
-	}
-}
-
-func scatterRow(t spec.Tensor[float32], row []float32, b, h, i int) {
-	if len(row) == 0 {
-		return
-	}
-	at := t.Index(b, h, i, 0)
-	if t.Stride[3] == 1 {
-		copy(t.Data[at:at+len(row)], row)
-		return
-	}
-	for c := range row {
-		t.Data[at+c*t.Stride[3]] = row[c]
-	}
-}
-
-// backwardWeight is exp(x − top) rounded to float32, within 1.01u. A logit of −Inf
-// weighs nothing, even if there is none above it.
-func backwardWeight(x, top float32) float32 {
-	if math.IsInf(float64(x), -1) {
-		return 0
-	}
-	return float32(math.Exp(float64(x - top)))
-}
-
-// dotTile stores x_r·y_l for each of rows r and cols l, of the given channels, in
-// row r of dst, which has backwardKeys elements.
-func dotTile(dst, x, y []float32, rows, cols, channels int) {
-	for r := range rows {
-		out, xs := dst[r*backwardKeys:][:cols], x[r*channels:][:channels]
-		l := 0
-		for ; l+4 <= cols; l += 4 {
-			y0, y1, y2, y3 := y[l*channels:][:channels], y[(l+1)*channels:][:channels], y[(l+2)*channels:][:channels], y[(l+3)*channels:][:channels]
-			var s0, s1, s2, s3 float32
-			for c, e := range xs {
-				s0 += e * y0[c]
-				s1 += e * y1[c]
-				s2 += e * y2[c]
-				s3 += e * y3[c]
-			}
-			out[l], out[l+1], out[l+2], out[l+3] = s0, s1, s2, s3
-		}
-		for ; l < cols; l++ {
-			var s0 float32
-			for c, e := range y[l*channels:][:channels] {
-				s0 += xs[c] * e
-			}
-			out[l] = s0
-		}
-	}
-}
-
-// addTile adds Σ_l w_rl·x_l to row r of dst for each of rows r, over the cols l
-// that visible has for r, nil having all. Element (r, l) of w and visible is at
-// r·rowStep + l·colStep; dst and x have rows of the given channels.
-func addTile(dst, w []float32, visible []bool, rowStep, colStep int, x []float32, rows, cols, channels int) {
-	var places [max(backwardQueries, backwardKeys)]int
-	for r := range rows {
-		count := 0
-		for l := range cols {
-			if visible == nil || visible[r*rowStep+l*colStep] {
-				places[count] = l
-				count++
-			}
-		}
-		out := dst[r*channels:][:channels]
-		source := func(n int) (e float32, row []float32) {
-			l := places[n]
-			return w[r*rowStep+l*colStep], x[l*channels:][:len(out)]
-		}
-		n := 0
-		for ; n+4 <= count; n += 4 {
-			e0, x0 := source(n)
-			e1, x1 := source(n + 1)
-			e2, x2 := source(n + 2)
-			e3, x3 := source(n + 3)
-			for c, s := range out {
-				s += e0 * x0[c]
-				s += e1 * x1[c]
-				s += e2 * x2[c]
-				s += e3 * x3[c]
-				out[c] = s
-			}
-		}
-		for ; n < count; n++ {
-			e, row := source(n)
-			for c := range out {
-				out[c] += e * row[c]
+			for ch := range t.Shape[3] {
+				t.Data[at+ch*t.Stride[3]] = 0
 			}
 		}
 	}

@@ -32,8 +32,8 @@ type call struct {
 	help     func() // a goroutine's work
 }
 
-// plan divides the call.
-func (c *call) plan() {
+// plan divides the call, into rows if there are few queries.
+func (c *call) plan(few bool) {
 	queries, opt := c.q.Shape[2], c.opt
 	c.streams, c.heads = c.q.Shape[1], 1
 	if lanes := c.kernels.Lanes; queries < lanes {
@@ -41,7 +41,7 @@ func (c *call) plan() {
 		c.heads = c.q.Shape[1] / c.streams
 	}
 	rows := c.heads * queries
-	c.few = queries <= fewQueries
+	c.few = few
 	c.tileRows, c.partKeys = min(rows, c.kernels.Lanes), splitKeys
 	if c.few {
 		c.tileRows, c.partKeys = min(rows, fewRows), fewSplit
@@ -112,8 +112,8 @@ func (c *call) keys(s *tile, p *partial, n int) {
 	if c.few {
 		block, visit = fewBlock, c.fewKeys
 	}
-	if c.few { // four sums of weights run side by side: they begin at every fourth key
-		first = first / 4 * 4
+	if c.few { // where sums of weights begin does not depend on the keys left out
+		first = first / fewStep * fewStep
 	}
 	for j0 := first; j0 < last; {
 		j1 := min((j0/block+1)*block, last)

@@ -29,7 +29,7 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 	k, kStride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
 	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
 	for r := 0; r < s.lanes; r += 4 {
-		c.kernels.Dots(s.s[r*fewBlock:], s.q[r*dHead:], k, v, fewBlock, kStride, stride, n, dHead, min(4, s.lanes-r))
+		c.kernels.Dots(s.s[r*fewBlock:], s.q[r*dHead:], k, fewBlock, kStride, n, dHead, min(4, s.lanes-r))
 	}
 	for r := range s.lanes {
 		row := s.s[r*fewBlock:][:n]
@@ -48,7 +48,7 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 				}
 			}
 		}
-		c.softmaxRow(p, r, s.s[r*fewBlock:][:(n+3)/4*4], n)
+		c.softmaxRow(p, r, s.s[r*fewBlock:][:(n+fewStep-1)/fewStep*fewStep], n)
 	}
 	if c.opt.Keep != nil {
 		hiding = true
@@ -96,29 +96,19 @@ func (c *call) shapeRow(s *tile, r int, row []float32, j0 int) {
 }
 
 // softmaxRow makes a row of n logits weights and updates its maximum, denominator
-// and factor. Four sums run side by side; zeros fill the row up to a multiple of
-// four.
+// and factor. Behind them the row goes on to a multiple of fewStep.
 func (c *call) softmaxRow(p *partial, r int, row []float32, n int) {
+	for j := range row[n:] {
+		row[n+j] = minusInf
+	}
 	old := p.top[r]
 	top := old
-	for _, x := range row[:n] {
-		if x > top {
-			top = x
-		}
+	if most := c.kernels.Most(row); !(most <= top) {
+		top = most
 	}
-	p.top[r] = top
-	p.factor[r] = weight(old, top, c.two)
+	p.top[r], p.factor[r] = top, weight(old, top, c.two)
 	if top < -math.MaxFloat32 { // no logit yet: weights from the least number are 0
 		top = -math.MaxFloat32
 	}
-	for j := range row[:n] {
-		row[j] -= top
-	}
-	c.kernels.Exp(row[:n], row[:n], c.two)
-	clear(row[n:])
-	var s0, s1, s2, s3 float32
-	for ; len(row) > 0; row = row[4:] {
-		s0, s1, s2, s3 = s0+row[0], s1+row[1], s2+row[2], s3+row[3]
-	}
-	p.den[r] = p.den[r]*p.factor[r] + ((s0 + s1) + (s2 + s3))
+	p.den[r] = p.den[r]*p.factor[r] + c.kernels.Weigh(row, top, c.two)
 }

@@ -65,14 +65,15 @@ func (c *call) setRows(s *tile, job int) {
 	vector := c.kernels.Vector
 	s.lanes = (s.rows + vector - 1) / vector * vector
 	s.q, s.s = grow(s.q, s.lanes*dHead), grow(s.s, s.lanes*keyBlock)
-	c.loadTile(s)
+	c.layOut(s, s.q, c.q, c.scale)
 }
 
-// loadTile lays out the queries channel by channel, times the scale.
-func (c *call) loadTile(s *tile) {
-	d := c.q.Shape[3]
+// layOut stores the rows of t that are in the tile channel by channel, times the
+// scale, and zeros in the lanes that are left.
+func (c *call) layOut(s *tile, dst []float32, t spec.Tensor[float32], scale float32) {
+	d := t.Shape[3]
 	blocks := d / 8
-	if c.q.Stride[3] != 1 {
+	if t.Stride[3] != 1 {
 		blocks = 0
 	}
 	rows := &s.at
@@ -80,16 +81,16 @@ func (c *call) loadTile(s *tile) {
 		for k := range rows {
 			rows[k] = unsafe.SliceData(s.none)
 			if r := l + k; r < s.rows {
-				rows[k] = &c.q.Data[c.q.Index(s.b, s.head[r], s.query[r], 0)]
+				rows[k] = &t.Data[t.Index(s.b, s.head[r], s.query[r], 0)]
 			}
 		}
-		c.kernels.Pack(s.q[l:], rows, s.lanes, blocks, c.scale, false)
+		c.kernels.Pack(dst[l:], rows, s.lanes, blocks, scale, false)
 	}
 	for channel := 8 * blocks; channel < d; channel++ {
-		to := s.q[channel*s.lanes:][:s.lanes]
+		to := dst[channel*s.lanes:][:s.lanes]
 		clear(to[s.rows:])
 		for r := range s.rows {
-			to[r] = c.q.At(s.b, s.head[r], s.query[r], channel) * c.scale
+			to[r] = t.At(s.b, s.head[r], s.query[r], channel) * scale
 		}
 	}
 }

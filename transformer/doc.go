@@ -40,7 +40,7 @@ func ImplementationAt(level kernel.Level) *spec.Implementation[float32] {
 		CachedAttention: attention.AttendCached,
 		Profile:         profile,
 
-		AttentionBackward: attentionBackward,
+		AttentionBackward: NewBackward(level.Backward()).AttendBackward,
 		BackwardAbilities: spec.AllBackwardAbilities(),
 		BackwardProfile:   backwardProfile,
 

@@ -56,6 +56,7 @@ var implementations = []implementation{
 type checkFlags struct {
 	run, impl, seed, json, dir string
 	cases                      int
+	verbose                    bool
 	duration                   time.Duration
 }
 
@@ -68,6 +69,7 @@ func runCheck(args []string, stdout, stderr io.Writer) int {
 	fs.DurationVar(&f.duration, "for", 0, "go on with fresh cases for at least this long")
 	fs.StringVar(&f.seed, "seed", "1", `seed of the run, a number or "random"`)
 	fs.StringVar(&f.json, "json", "", "also write the results as JSON to this file (- for standard output instead of the table)")
+	fs.BoolVar(&f.verbose, "v", false, "after the table, print for each claim the classes of case met and where the worst errors were")
 	fs.StringVar(&f.dir, "dir", filepath.Join("testdata", "attest"), "counterexamples are stored here and tried first from here")
 	if status, ok := parse(fs, args, stderr); !ok {
 		return status
@@ -224,8 +226,22 @@ type resultRow struct {
 	Verdict        props.Verdict `json:"verdict"`
 	Cases          int           `json:"cases"`
 	Informative    int           `json:"informative"`
-	Ratio          float64       `json:"ratio"`
-	Seed           uint64        `json:"seed"`
+	Ratio          float64       `json:"ratio"` // largest err/bound
+	RatioAt        string        `json:"ratio_at"`
+	RatioCase      int           `json:"ratio_case"`
+	Deviation      float64       `json:"deviation"` // largest err/σ
+	DeviationAt    string        `json:"deviation_at"`
+	Judged         int           `json:"judged"` // outputs held against their σ
+	Suspects       int           `json:"suspects"`
+
+	Classes map[string]int `json:"classes"` // cases of each
+	Reason  string         `json:"reason"`
+	Seed    uint64         `json:"seed"`
+}
+
+func jsonOf(r *props.Result) resultRow {
+	return resultRow{r.Claim.ID, r.Implementation, r.Verdict, r.Cases, r.Informative, r.Ratio, r.RatioAt, r.RatioCase,
+		r.Deviation, r.DeviationAt, r.Judged, r.Suspects, r.Classes, r.Reason, r.Seed}
 }
 
 func (c *checker) report(interrupted bool, stdout, stderr io.Writer) int {
@@ -244,7 +260,7 @@ func (c *checker) report(interrupted bool, stdout, stderr io.Writer) int {
 		rows := []resultRow{}
 		for _, r := range c.results {
 			if r != nil {
-				rows = append(rows, resultRow{r.Claim.ID, r.Implementation, r.Verdict, r.Cases, r.Informative, r.Ratio, r.Seed})
+				rows = append(rows, jsonOf(r))
 			}
 		}
 		if s := writeJSONFile(c.flags.json, stdout, stderr, "attest check", rows); s != statusOK {
@@ -256,6 +272,9 @@ func (c *checker) report(interrupted bool, stdout, stderr io.Writer) int {
 		out = io.Discard
 	}
 	c.printTable(out)
+	if c.flags.verbose {
+		c.printDetails(out)
+	}
 	if !c.printFailures(out, stderr) {
 		status = statusBad
 	}

@@ -75,7 +75,8 @@ func TestCheckJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	objects, names := keys(t, string(data))
-	if want := []string{"cases", "claim", "implementation", "informative", "ratio", "seed", "verdict"}; !slices.Equal(names, want) {
+	if want := []string{"cases", "claim", "classes", "deviation", "deviation_at", "implementation", "informative", "judged", "ratio", "ratio_at",
+		"ratio_case", "reason", "seed", "suspects", "verdict"}; !slices.Equal(names, want) {
 		t.Errorf("keys %v, want %v", names, want)
 	}
 	if len(objects) != 9 {

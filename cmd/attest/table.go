@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,8 +12,8 @@ import (
 )
 
 // printTable prints a line a claim, and in it for each implementation the
-// verdict, the cases tried, the share of them that could tell, and the largest
-// err/bound.
+// verdict, the cases tried, the share of them that could tell, the largest
+// err/bound and the largest err/σ.
 func (c *checker) printTable(w io.Writer) {
 	var names []string
 	byClaim := map[spec.ID]map[string]*props.Result{}
@@ -33,11 +34,11 @@ func (c *checker) printTable(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%-7s  %-*s", "claim", width, "name")
 	for _, n := range names {
-		fmt.Fprintf(w, "  %-29s", n)
+		fmt.Fprintf(w, "  %-35s", n)
 	}
 	fmt.Fprintf(w, "\n%-7s  %-*s", "", width, "")
 	for range names {
-		fmt.Fprintf(w, "  %-11s %5s %5s %5s", "verdict", "cases", "inf.", "ratio")
+		fmt.Fprintf(w, "  %-11s %5s %5s %5s %5s", "verdict", "cases", "inf.", "ratio", "σ")
 	}
 	fmt.Fprintln(w)
 	for _, cl := range order {
@@ -54,12 +55,12 @@ func (c *checker) printTable(w io.Writer) {
 
 func (c *checker) cell(r *props.Result) string {
 	if r == nil {
-		return fmt.Sprintf("%-29s", "not tried")
+		return fmt.Sprintf("%-35s", "not tried")
 	}
 	verdict := string(r.Verdict)
 	if r.Verdict == props.Unsupported {
 		verdict = "–"
-		return fmt.Sprintf("%-29s", verdict)
+		return fmt.Sprintf("%-35s", verdict)
 	}
 	if ok, _ := c.verdict(r); !ok {
 		verdict += "!"
@@ -73,7 +74,33 @@ func (c *checker) cell(r *props.Result) string {
 			ratio = fmt.Sprintf("%.0e", r.Ratio)
 		}
 	}
-	return fmt.Sprintf("%-11s %5d %4.0f%% %5s", verdict, r.Cases, 100*r.InformativeShare(), ratio)
+	deviation := ""
+	if r.Judged > 0 {
+		deviation = fmt.Sprintf("%.1f", r.Deviation)
+	}
+	return fmt.Sprintf("%-11s %5d %4.0f%% %5s %5s", verdict, r.Cases, 100*r.InformativeShare(), ratio, deviation)
+}
+
+// printDetails prints for each result the classes of case that it met, how many
+// times, and where its worst errors were.
+func (c *checker) printDetails(w io.Writer) {
+	fmt.Fprintln(w)
+	for _, r := range c.results {
+		if r == nil || r.Cases == 0 {
+			continue
+		}
+		line := fmt.Sprintf("%s %s: %d of %d cases could tell", r.Claim.ID, r.Implementation, r.Informative, r.Cases)
+		for _, name := range slices.Sorted(maps.Keys(r.Classes)) {
+			line += fmt.Sprintf("; %s: %d", name, r.Classes[name])
+		}
+		if r.Ratio > 0 {
+			line += fmt.Sprintf("; worst err/bound %.3g, %s in case %d", r.Ratio, r.RatioAt, r.RatioCase)
+		}
+		if r.Judged > 0 {
+			line += fmt.Sprintf("; worst err/σ %.3g of %d, %s", r.Deviation, r.Judged, r.DeviationAt)
+		}
+		fmt.Fprintln(w, line)
+	}
 }
 
 // printFailures prints what is not as it should be, each with the line that
@@ -87,6 +114,9 @@ func (c *checker) printFailures(w, stderr io.Writer) bool {
 			continue
 		}
 		ok, note := c.verdict(r)
+		if s := r.SuspectSummary(); ok && s != "" {
+			notes = append(notes, fmt.Sprintf("%s on %s (seed %d): %s", r.Claim.ID, r.Implementation, r.Seed, s))
+		}
 		switch {
 		case ok && r.Verdict == props.Violated:
 			notes = append(notes, fmt.Sprintf("%s on %s is %s", r.Claim.ID, r.Implementation, note))
@@ -140,7 +170,7 @@ func (c *checker) printSummary(w io.Writer, interrupted bool) {
 		}
 	}
 	fmt.Fprintf(w, "\n%d claims × implementations on %d cases (seed %d):", tried, cases, c.opt.Seed)
-	for _, v := range []props.Verdict{props.Holds, props.Refuted, props.Measured, props.Violated, props.Vacuous, props.Unsupported} {
+	for _, v := range []props.Verdict{props.Holds, props.Refuted, props.Measured, props.Violated, props.Vacuous, props.Suspect, props.Unsupported} {
 		if count[v] > 0 {
 			fmt.Fprintf(w, " %d %s", count[v], v)
 		}

@@ -14,7 +14,7 @@ import "unsafe"
 // and one over the values are at most what memory allows.
 //
 // The functions read and write exactly the elements named; the numbers of keys are
-// positive, the others may be 0.
+// positive, the others may be 0. Most and Weigh take multiples of 16.
 type Attention struct {
 	Vector, Lanes int
 
@@ -39,14 +39,15 @@ type Attention struct {
 	// Finite reports whether all numbers of x are finite.
 	Finite func(x []float32) bool
 
-	// Dots stores s[row·pitch+j] = Σ q[row·channels+channel]·k[j·stride+channel]. It
-	// may fetch rows of as many channels of next, which are nextStride apart.
-	Dots func(s, q, k, next []float32, pitch, stride, nextStride, keys, channels, rows int)
+	// Dots stores s[row·pitch+j] = Σ q[row·channels+channel]·k[j·stride+channel].
+	Dots func(s, q, k []float32, pitch, stride, keys, channels, rows int)
 	// Sums stores o[row·channels+channel] = o[row·channels+channel]·factor[row] +
 	// Σⱼ s[row·pitch+j]·v[j·stride+channel].
 	Sums func(o, s, v, factor []float32, pitch, stride, keys, channels, rows int)
-	// Exp stores 2^x or e^x.
-	Exp func(dst, x []float32, two bool)
+	// Most returns the largest of a row of logits, any or NaN if one is NaN.
+	Most func(x []float32) float32
+	// Weigh replaces the logits x of a row by b^(x − top) and returns their sum.
+	Weigh func(x []float32, top float32, two bool) float32
 }
 
 // Rows are the beginnings of eight rows.
@@ -58,7 +59,8 @@ func (l Level) Attention() *Attention {
 		return a
 	}
 	return &Attention{Vector: 8, Lanes: 16, Logits: portableLogits, Softmax: portableSoftmax, Values: portableValues, Fill: portableFill,
-		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums, Exp: portableExp}
+		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums,
+		Most: portableMostRow, Weigh: portableWeighRow}
 }
 
 // need panics if x is shorter than rows of the given length that are stride

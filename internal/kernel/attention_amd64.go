@@ -6,7 +6,7 @@ import "unsafe"
 
 // attention returns the loops of the levels with vectors, nil for another.
 func (l Level) attention() *Attention {
-	a := &Attention{Pack: packAVX, Unpack: unpackAVX, Finite: finiteAVX, Exp: l.exp}
+	a := &Attention{Pack: packAVX, Unpack: unpackAVX, Finite: finiteAVX}
 	switch l {
 	case AVX512:
 		a.Vector, a.Lanes = 16, 48
@@ -15,8 +15,9 @@ func (l Level) attention() *Attention {
 		softmax := [...]softmaxFunc{softmax1AVX512, softmax2AVX512, softmax3AVX512, softmaxTwo1AVX512, softmaxTwo2AVX512, softmaxTwo3AVX512}
 		fill := [...]fillFunc{fill1AVX512, fill2AVX512, fill3AVX512}
 		dots := [...]dotsFunc{dots1AVX512, dots2AVX512, nil, dots4AVX512}
+		rows := rowFuncs{mostRowAVX512, weighRowAVX512, weighRowTwoAVX512}
 		sums := [...]sumsFunc{sums1AVX512, sums2AVX512, nil, sums4AVX512}
-		a.wrap(&logits, &values, &softmax, &fill, &dots, &sums)
+		a.wrap(&logits, &values, &softmax, &fill, &dots, &sums, rows)
 	case AVX2:
 		a.Vector, a.Lanes = 8, 24
 		logits := [...]logitsFunc{logits1AVX2, logits2AVX2, logits3AVX2}
@@ -24,8 +25,9 @@ func (l Level) attention() *Attention {
 		softmax := [...]softmaxFunc{softmax1AVX2, softmax2AVX2, softmax3AVX2, softmaxTwo1AVX2, softmaxTwo2AVX2, softmaxTwo3AVX2}
 		fill := [...]fillFunc{fill1AVX2, fill2AVX2, fill3AVX2}
 		dots := [...]dotsFunc{dots1AVX2, dots2AVX2, nil, dots4AVX2}
+		rows := rowFuncs{mostRowAVX2, weighRowAVX2, weighRowTwoAVX2}
 		sums := [...]sumsFunc{sums1AVX2, sums2AVX2, nil, sums4AVX2}
-		a.wrap(&logits, &values, &softmax, &fill, &dots, &sums)
+		a.wrap(&logits, &values, &softmax, &fill, &dots, &sums, rows)
 	default:
 		return nil
 	}
@@ -38,13 +40,17 @@ type (
 	valuesFunc  func(o, s, v, factor *float32, stride, keys, channels int)
 	softmaxFunc func(s, top, den, factor *float32, keys int)
 	fillFunc    func(s *float32, bits *uint64, keys int, x float32)
-	dotsFunc    func(s, q, k, next *float32, pitch, stride, nextStride, keys, channels int)
+	dotsFunc    func(s, q, k *float32, pitch, stride, keys, channels int)
 	sumsFunc    func(o, s, v, factor *float32, pitch, stride, keys, channels int)
+	rowFuncs    struct {
+		most            func(x *float32, n int) float32
+		weigh, weighTwo func(x *float32, n int, top float32) float32
+	}
 )
 
 // wrap sets the functions that choose among those of assembly and check what these
 // will touch.
-func (a *Attention) wrap(logits *[3]logitsFunc, values *[3]valuesFunc, softmax *[6]softmaxFunc, fill *[3]fillFunc, dots *[4]dotsFunc, sums *[4]sumsFunc) {
+func (a *Attention) wrap(logits *[3]logitsFunc, values *[3]valuesFunc, softmax *[6]softmaxFunc, fill *[3]fillFunc, dots *[4]dotsFunc, sums *[4]sumsFunc, rows rowFuncs) {
 	vector := a.Vector
 	a.Logits = func(s, q, k []float32, stride, keys, channels, lanes int) {
 		logits[lanes/vector-1](need(s, keys, lanes, lanes), need(q, channels, lanes, lanes), need(k, keys, stride, channels), stride, keys, channels)
@@ -62,8 +68,15 @@ func (a *Attention) wrap(logits *[3]logitsFunc, values *[3]valuesFunc, softmax *
 	a.Fill = func(s []float32, bits []uint64, lanes int, x float32) {
 		fill[lanes/vector-1](need(s, len(bits), lanes, lanes), unsafe.SliceData(bits), len(bits), x)
 	}
-	a.Dots = func(s, q, k, next []float32, pitch, stride, nextStride, keys, channels, rows int) {
-		dots[rows-1](need(s, rows, pitch, keys), need(q, rows, channels, channels), need(k, keys, stride, channels), unsafe.SliceData(next), pitch, stride, nextStride, keys, channels)
+	a.Dots = func(s, q, k []float32, pitch, stride, keys, channels, rows int) {
+		dots[rows-1](need(s, rows, pitch, keys), need(q, rows, channels, channels), need(k, keys, stride, channels), pitch, stride, keys, channels)
+	}
+	a.Most = func(x []float32) float32 { return rows.most(need(x, 1, 0, len(x)), len(x)) }
+	a.Weigh = func(x []float32, top float32, two bool) float32 {
+		if two {
+			return rows.weighTwo(need(x, 1, 0, len(x)), len(x), top)
+		}
+		return rows.weigh(need(x, 1, 0, len(x)), len(x), top)
 	}
 	a.Sums = func(o, s, v, factor []float32, pitch, stride, keys, channels, rows int) {
 		sums[rows-1](need(o, rows, channels, channels), need(s, rows, pitch, keys), need(v, keys, stride, channels), need(factor, 1, 0, rows), pitch, stride, keys, channels)

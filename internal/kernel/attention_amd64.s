@@ -2935,112 +2935,130 @@ key:
 	VZEROUPPER
 	RET
 
-// func dots1AVX512(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
-TEXT ·dots1AVX512(SB), NOSPLIT, $0-72
+// func dots1AVX512(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·dots1AVX512(SB), NOSPLIT, $0-56
 	MOVQ  s+0(FP), AX
 	MOVQ  q+8(FP), CX
 	MOVQ  k+16(FP), DX
-	MOVQ  next+24(FP), BX
-	MOVQ  pitch+32(FP), SI
-	MOVQ  stride+40(FP), DI
-	MOVQ  keys+56(FP), R8
-	MOVQ  channels+64(FP), R9
+	MOVQ  pitch+24(FP), BX
+	MOVQ  stride+32(FP), SI
+	MOVQ  keys+40(FP), DI
+	MOVQ  channels+48(FP), R8
+	SHLQ  $0x02, BX
 	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	MOVQ  R9, SI
-	ANDQ  $0x0f, SI
+	MOVQ  R8, BX
+	ANDQ  $0x0f, BX
+	MOVQ  R8, R9
+	SUBQ  BX, R9
+	SHLQ  $0x02, R9
+	SHLQ  $0x02, R8
+	MOVQ  $0x00000001, R8
 	MOVQ  $0x00000001, R10
-	MOVQ  $0x00000001, R11
-	SHLXQ SI, R10, R10
-	SUBQ  R11, R10
-	KMOVW R10, K1
+	SHLXQ BX, R8, R8
+	SUBQ  R10, R8
+	KMOVW R8, K1
 
-tile4:
-	CMPQ   R8, $0x04
-	JLT    less4
+tile4_0:
+	CMPQ   DI, $0x04
+	JLT    less4_0
 	VXORPS Z0, Z0, Z0
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_0
+
+whole4_0:
+	VMOVUPS     (DX)(R8*1), Z1
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        $0x40, R8
+	CMPQ        R8, R9
+	JNE         whole4_0
+
+rest4_0:
+	TESTQ       BX, BX
+	JEQ         done4_0
+	VMOVUPS.Z   (DX)(R8*1), K1, Z1
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS.Z   (R10), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+
+done4_0:
+	ADDQ   SI, DX
 	VXORPS Z1, Z1, Z1
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_1
+
+whole4_1:
+	VMOVUPS     (DX)(R8*1), Z2
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        $0x40, R8
+	CMPQ        R8, R9
+	JNE         whole4_1
+
+rest4_1:
+	TESTQ       BX, BX
+	JEQ         done4_1
+	VMOVUPS.Z   (DX)(R8*1), K1, Z2
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS.Z   (R10), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+
+done4_1:
+	ADDQ   SI, DX
 	VXORPS Z2, Z2, Z2
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_2
+
+whole4_2:
+	VMOVUPS     (DX)(R8*1), Z3
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Z4
+	VFMADD231PS Z3, Z4, Z2
+	ADDQ        $0x40, R8
+	CMPQ        R8, R9
+	JNE         whole4_2
+
+rest4_2:
+	TESTQ       BX, BX
+	JEQ         done4_2
+	VMOVUPS.Z   (DX)(R8*1), K1, Z3
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS.Z   (R10), K1, Z4
+	VFMADD231PS Z3, Z4, Z2
+
+done4_2:
+	ADDQ   SI, DX
 	VXORPS Z3, Z3, Z3
-	XORQ   R10, R10
-	MOVQ   CX, R12
-	LEAQ   (DX)(DI*2), R13
-	MOVQ   R9, R11
-	SUBQ   $0x10, R11
-	JLT    rest4
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_3
 
-whole4:
-	LEAQ        (DX)(R10*1), R14
-	VMOVUPS     (R14), Z4
-	VMOVUPS     (R14)(DI*1), Z5
-	LEAQ        (R13)(R10*1), R14
-	VMOVUPS     (R14), Z6
-	VMOVUPS     (R14)(DI*1), Z7
-	VMOVUPS     (R12), Z8
-	VFMADD231PS Z8, Z4, Z0
-	VFMADD231PS Z8, Z5, Z1
-	VFMADD231PS Z8, Z6, Z2
-	VFMADD231PS Z8, Z7, Z3
-	ADDQ        $0x40, R10
-	LEAQ        (CX)(R10*1), R12
-	SUBQ        $0x10, R11
-	JGE         whole4
+whole4_3:
+	VMOVUPS     (DX)(R8*1), Z4
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Z5
+	VFMADD231PS Z4, Z5, Z3
+	ADDQ        $0x40, R8
+	CMPQ        R8, R9
+	JNE         whole4_3
 
-rest4:
-	TESTQ       SI, SI
-	JEQ         add4
-	LEAQ        (DX)(R10*1), R11
-	VMOVUPS.Z   (R11), K1, Z4
-	VMOVUPS.Z   (R11)(DI*1), K1, Z5
-	LEAQ        (R13)(R10*1), R11
-	VMOVUPS.Z   (R11), K1, Z6
-	VMOVUPS.Z   (R11)(DI*1), K1, Z7
-	VMOVUPS.Z   (R12), K1, Z8
-	VFMADD231PS Z8, Z4, Z0
-	VFMADD231PS Z8, Z5, Z1
-	VFMADD231PS Z8, Z6, Z2
-	VFMADD231PS Z8, Z7, Z3
+rest4_3:
+	TESTQ       BX, BX
+	JEQ         done4_3
+	VMOVUPS.Z   (DX)(R8*1), K1, Z4
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS.Z   (R10), K1, Z5
+	VFMADD231PS Z4, Z5, Z3
 
-add4:
-	MOVQ nextStride+48(FP), R12
-	MOVQ R9, R11
-	MOVQ BX, R10
-
-ask4_0:
-	PREFETCHT0 (R10)
-	ADDQ       $0x40, R10
-	SUBQ       $0x10, R11
-	JGT        ask4_0
-	LEAQ       (BX)(R12*4), BX
-	MOVQ       R9, R11
-	MOVQ       BX, R10
-
-ask4_1:
-	PREFETCHT0 (R10)
-	ADDQ       $0x40, R10
-	SUBQ       $0x10, R11
-	JGT        ask4_1
-	LEAQ       (BX)(R12*4), BX
-	MOVQ       R9, R11
-	MOVQ       BX, R10
-
-ask4_2:
-	PREFETCHT0 (R10)
-	ADDQ       $0x40, R10
-	SUBQ       $0x10, R11
-	JGT        ask4_2
-	LEAQ       (BX)(R12*4), BX
-	MOVQ       R9, R11
-	MOVQ       BX, R10
-
-ask4_3:
-	PREFETCHT0    (R10)
-	ADDQ          $0x40, R10
-	SUBQ          $0x10, R11
-	JGT           ask4_3
-	LEAQ          (BX)(R12*4), BX
-	MOVQ          AX, R10
+done4_3:
+	ADDQ          SI, DX
+	MOVQ          AX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y4
 	VEXTRACTF32X4 $0x01, Y4, X0
@@ -3060,67 +3078,52 @@ ask4_3:
 	VHADDPS       X1, X0, X0
 	VHADDPS       X3, X2, X2
 	VHADDPS       X2, X0, X0
-	VMOVUPS       X0, (R10)
+	VMOVUPS       X0, (R8)
 	ADDQ          $0x10, AX
-	LEAQ          (DX)(DI*4), DX
-	SUBQ          $0x04, R8
-	JMP           tile4
+	SUBQ          $0x04, DI
+	JMP           tile4_0
 
-less4:
-tile1:
-	CMPQ   R8, $0x01
-	JLT    less1
+less4_0:
+tile1_0:
+	CMPQ   DI, $0x01
+	JLT    less1_0
 	VXORPS Z0, Z0, Z0
-	XORQ   R10, R10
-	MOVQ   CX, R12
-	LEAQ   (DX)(DI*2), R11
-	MOVQ   R9, R11
-	SUBQ   $0x10, R11
-	JLT    rest1
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest1_0
 
-whole1:
-	LEAQ        (DX)(R10*1), R13
-	VMOVUPS     (R13), Z1
-	VMOVUPS     (R12), Z2
-	VFMADD231PS Z2, Z1, Z0
-	ADDQ        $0x40, R10
-	LEAQ        (CX)(R10*1), R12
-	SUBQ        $0x10, R11
-	JGE         whole1
+whole1_0:
+	VMOVUPS     (DX)(R8*1), Z1
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        $0x40, R8
+	CMPQ        R8, R9
+	JNE         whole1_0
 
-rest1:
-	TESTQ       SI, SI
-	JEQ         add1
-	LEAQ        (DX)(R10*1), R10
-	VMOVUPS.Z   (R10), K1, Z1
-	VMOVUPS.Z   (R12), K1, Z2
-	VFMADD231PS Z2, Z1, Z0
+rest1_0:
+	TESTQ       BX, BX
+	JEQ         done1_0
+	VMOVUPS.Z   (DX)(R8*1), K1, Z1
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS.Z   (R10), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
 
-add1:
-	MOVQ nextStride+48(FP), R12
-	MOVQ R9, R11
-	MOVQ BX, R10
-
-ask1_0:
-	PREFETCHT0    (R10)
-	ADDQ          $0x40, R10
-	SUBQ          $0x10, R11
-	JGT           ask1_0
-	LEAQ          (BX)(R12*4), BX
-	MOVQ          AX, R10
+done1_0:
+	ADDQ          SI, DX
+	MOVQ          AX, R8
 	VEXTRACTF64X4 $0x01, Z0, Y1
 	VADDPS        Y1, Y0, Y1
 	VEXTRACTF32X4 $0x01, Y1, X0
 	VADDPS        X0, X1, X0
 	VHADDPS       X0, X0, X0
 	VHADDPS       X0, X0, X0
-	VMOVSS        X0, (R10)
+	VMOVSS        X0, (R8)
 	ADDQ          $0x04, AX
-	LEAQ          (DX)(DI*1), DX
-	SUBQ          $0x01, R8
-	JMP           tile1
+	SUBQ          $0x01, DI
+	JMP           tile1_0
 
-less1:
+less1_0:
 	VZEROUPPER
 	RET
 
@@ -3128,313 +3131,456 @@ less1:
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sums1AVX512(SB), NOSPLIT, $0-64
 	MOVQ  o+0(FP), AX
-	MOVQ  s+8(FP), CX
-	MOVQ  v+16(FP), DX
-	MOVQ  factor+24(FP), BX
-	MOVQ  pitch+32(FP), SI
-	MOVQ  stride+40(FP), DI
-	MOVQ  keys+48(FP), R8
-	MOVQ  channels+56(FP), R9
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	MOVQ  R9, R10
-	MOVQ  R9, R11
-	SHLQ  $0x02, R11
-	ANDQ  $0x0f, R10
-	MOVQ  $0x00000001, R12
-	MOVQ  $0x00000001, R13
-	SHLXQ R10, R12, R12
-	SUBQ  R13, R12
-	KMOVW R12, K1
+	MOVQ  v+16(FP), CX
+	MOVQ  pitch+32(FP), DX
+	MOVQ  stride+40(FP), BX
+	MOVQ  channels+56(FP), SI
+	SHLQ  $0x02, DX
+	SHLQ  $0x02, BX
+	MOVQ  SI, DI
+	MOVQ  SI, R8
+	SHLQ  $0x02, R8
+	ANDQ  $0x0f, DI
+	MOVQ  $0x00000001, R9
+	MOVQ  $0x00000001, R10
+	SHLXQ DI, R9, R9
+	SUBQ  R10, R9
+	KMOVW R9, K1
+	MOVQ  R8, DI
 
 tile8:
-	CMPQ         R9, $0x80
+	CMPQ         SI, $0x00000080
 	JLT          less8
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z8
-	VMOVUPS      (R12), Z0
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z8
+	VMOVUPS      (R9), Z0
 	VMULPS       Z8, Z0, Z0
-	VMOVUPS      64(R12), Z1
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z8, Z1, Z1
-	VMOVUPS      128(R12), Z2
+	VMOVUPS      128(R9), Z2
 	VMULPS       Z8, Z2, Z2
-	VMOVUPS      192(R12), Z3
+	VMOVUPS      192(R9), Z3
 	VMULPS       Z8, Z3, Z3
-	VMOVUPS      256(R12), Z4
+	VMOVUPS      256(R9), Z4
 	VMULPS       Z8, Z4, Z4
-	VMOVUPS      320(R12), Z5
+	VMOVUPS      320(R9), Z5
 	VMULPS       Z8, Z5, Z5
-	VMOVUPS      384(R12), Z6
+	VMOVUPS      384(R9), Z6
 	VMULPS       Z8, Z6, Z6
-	VMOVUPS      448(R12), Z7
+	VMOVUPS      448(R9), Z7
 	VMULPS       Z8, Z7, Z7
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key8:
-	VMOVUPS      (R13), Z8
-	VMOVUPS      64(R13), Z9
-	VMOVUPS      128(R13), Z10
-	VMOVUPS      192(R13), Z11
-	VMOVUPS      256(R13), Z12
-	VMOVUPS      320(R13), Z13
-	VMOVUPS      384(R13), Z14
-	VMOVUPS      448(R13), Z15
-	VBROADCASTSS (R12), Z16
-	VFMADD231PS  Z16, Z8, Z0
-	VFMADD231PS  Z16, Z9, Z1
-	VFMADD231PS  Z16, Z10, Z2
-	VFMADD231PS  Z16, Z11, Z3
-	VFMADD231PS  Z16, Z12, Z4
-	VFMADD231PS  Z16, Z13, Z5
-	VFMADD231PS  Z16, Z14, Z6
-	VFMADD231PS  Z16, Z15, Z7
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked8
+	LEAQ  512(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked8
+
+ask8:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask8
+
+asked8:
+	VBROADCASTSS (R9), Z8
+	VMOVUPS      (R11), Z9
+	VFMADD231PS  Z8, Z9, Z0
+	VMOVUPS      64(R11), Z9
+	VFMADD231PS  Z8, Z9, Z1
+	VMOVUPS      128(R11), Z9
+	VFMADD231PS  Z8, Z9, Z2
+	VMOVUPS      192(R11), Z9
+	VFMADD231PS  Z8, Z9, Z3
+	VMOVUPS      256(R11), Z9
+	VFMADD231PS  Z8, Z9, Z4
+	VMOVUPS      320(R11), Z9
+	VFMADD231PS  Z8, Z9, Z5
+	VMOVUPS      384(R11), Z9
+	VFMADD231PS  Z8, Z9, Z6
+	VMOVUPS      448(R11), Z9
+	VFMADD231PS  Z8, Z9, Z7
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key8
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
-	VMOVUPS      Z2, 128(R12)
-	VMOVUPS      Z3, 192(R12)
-	VMOVUPS      Z4, 256(R12)
-	VMOVUPS      Z5, 320(R12)
-	VMOVUPS      Z6, 384(R12)
-	VMOVUPS      Z7, 448(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, 320(R9)
+	VMOVUPS      Z6, 384(R9)
+	VMOVUPS      Z7, 448(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000200, AX
-	ADDQ         $0x00000200, DX
-	SUBQ         $0x00000080, R9
+	ADDQ         $0x00000200, CX
+	SUBQ         $0x00000080, SI
 	JMP          tile8
 
 less8:
 tile4:
-	CMPQ         R9, $0x40
+	CMPQ         SI, $0x00000040
 	JLT          less4
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z4
-	VMOVUPS      (R12), Z0
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z4
+	VMOVUPS      (R9), Z0
 	VMULPS       Z4, Z0, Z0
-	VMOVUPS      64(R12), Z1
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z4, Z1, Z1
-	VMOVUPS      128(R12), Z2
+	VMOVUPS      128(R9), Z2
 	VMULPS       Z4, Z2, Z2
-	VMOVUPS      192(R12), Z3
+	VMOVUPS      192(R9), Z3
 	VMULPS       Z4, Z3, Z3
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key4:
-	VMOVUPS      (R13), Z4
-	VMOVUPS      64(R13), Z5
-	VMOVUPS      128(R13), Z6
-	VMOVUPS      192(R13), Z7
-	VBROADCASTSS (R12), Z8
-	VFMADD231PS  Z8, Z4, Z0
-	VFMADD231PS  Z8, Z5, Z1
-	VFMADD231PS  Z8, Z6, Z2
-	VFMADD231PS  Z8, Z7, Z3
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked4
+	LEAQ  256(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked4
+
+ask4:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask4
+
+asked4:
+	VBROADCASTSS (R9), Z4
+	VMOVUPS      (R11), Z5
+	VFMADD231PS  Z4, Z5, Z0
+	VMOVUPS      64(R11), Z5
+	VFMADD231PS  Z4, Z5, Z1
+	VMOVUPS      128(R11), Z5
+	VFMADD231PS  Z4, Z5, Z2
+	VMOVUPS      192(R11), Z5
+	VFMADD231PS  Z4, Z5, Z3
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key4
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
-	VMOVUPS      Z2, 128(R12)
-	VMOVUPS      Z3, 192(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x00000040, R9
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x00000040, SI
 	JMP          tile4
 
 less4:
+tile2:
+	CMPQ         SI, $0x00000020
+	JLT          less2
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z2
+	VMOVUPS      (R9), Z0
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      64(R9), Z1
+	VMULPS       Z2, Z1, Z1
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key2:
+	TESTQ DI, DI
+	JEQ   asked2
+	LEAQ  128(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked2
+
+ask2:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask2
+
+asked2:
+	VBROADCASTSS (R9), Z2
+	VMOVUPS      (R11), Z3
+	VFMADD231PS  Z2, Z3, Z0
+	VMOVUPS      64(R11), Z3
+	VFMADD231PS  Z2, Z3, Z1
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key2
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, SI
+	JMP          tile2
+
+less2:
 tile1:
-	CMPQ         R9, $0x10
+	CMPQ         SI, $0x00000010
 	JLT          less1
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z1
-	VMOVUPS      (R12), Z0
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z1
+	VMOVUPS      (R9), Z0
 	VMULPS       Z1, Z0, Z0
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key1:
-	VMOVUPS      (R13), Z1
-	VBROADCASTSS (R12), Z2
-	VFMADD231PS  Z2, Z1, Z0
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked1
+	LEAQ  64(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked1
+
+ask1:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask1
+
+asked1:
+	VBROADCASTSS (R9), Z1
+	VMOVUPS      (R11), Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key1
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, R9
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, SI
 	JMP          tile1
 
 less1:
-	TESTQ        R10, R10
+	TESTQ        SI, SI
 	JEQ          less0
-	MOVQ         AX, R9
-	VBROADCASTSS (BX), Z1
-	VMOVUPS.Z    (R9), K1, Z0
+	MOVQ         factor+24(FP), R9
+	MOVQ         AX, SI
+	VBROADCASTSS (R9), Z1
+	VMOVUPS.Z    (SI), K1, Z0
 	VMULPS       Z1, Z0, Z0
-	ADDQ         R11, R9
-	MOVQ         DX, DX
-	MOVQ         R8, BX
-	LEAQ         (SI)(SI*2), SI
+	ADDQ         R8, SI
+	MOVQ         s+8(FP), SI
+	MOVQ         keys+48(FP), R9
+	LEAQ         (DX)(DX*2), DX
 
 key0:
-	VMOVUPS.Z    (DX), K1, Z1
-	VBROADCASTSS (CX), Z2
-	VFMADD231PS  Z2, Z1, Z0
-	ADDQ         $0x04, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	TESTQ DI, DI
+	JEQ   asked0
+	LEAQ  (CX), DX
+	LEAQ  (CX)(DI*1), R10
+	CMPQ  DX, R10
+	JGE   asked0
+
+ask0:
+	MOVL (DX), R11
+	ADDQ $0x40, DX
+	CMPQ DX, R10
+	JLT  ask0
+
+asked0:
+	VBROADCASTSS (SI), Z1
+	VMOVUPS.Z    (CX), K1, Z2
+	VFMADD231PS  Z1, Z2, Z0
+	ADDQ         $0x04, SI
+	ADDQ         BX, CX
+	DECQ         R9
 	JNE          key0
-	MOVQ         AX, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R11, R9
+	MOVQ         AX, SI
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         R8, SI
+	XORQ         DI, DI
 
 less0:
 	VZEROUPPER
 	RET
 
-// func dots2AVX512(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
-TEXT ·dots2AVX512(SB), NOSPLIT, $0-72
+// func dots2AVX512(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·dots2AVX512(SB), NOSPLIT, $0-56
 	MOVQ  s+0(FP), AX
 	MOVQ  q+8(FP), CX
 	MOVQ  k+16(FP), DX
-	MOVQ  next+24(FP), BX
-	MOVQ  pitch+32(FP), SI
-	MOVQ  stride+40(FP), DI
-	MOVQ  keys+56(FP), R8
-	MOVQ  channels+64(FP), R9
+	MOVQ  pitch+24(FP), BX
+	MOVQ  stride+32(FP), SI
+	MOVQ  keys+40(FP), DI
+	MOVQ  channels+48(FP), R8
+	SHLQ  $0x02, BX
 	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	MOVQ  R9, R10
-	ANDQ  $0x0f, R10
+	MOVQ  R8, R9
+	ANDQ  $0x0f, R9
+	MOVQ  R8, R10
+	SUBQ  R9, R10
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R8
 	MOVQ  $0x00000001, R11
 	MOVQ  $0x00000001, R12
-	SHLXQ R10, R11, R11
+	SHLXQ R9, R11, R11
 	SUBQ  R12, R11
 	KMOVW R11, K1
 
-tile4:
-	CMPQ   R8, $0x04
-	JLT    less4
+tile4_0:
+	CMPQ   DI, $0x04
+	JLT    less4_0
 	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_0
+
+whole4_0:
+	VMOVUPS     (DX)(R11*1), Z1
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z2
+	VFMADD231PS Z1, Z2, Z4
+	ADDQ        $0x40, R11
+	CMPQ        R11, R10
+	JNE         whole4_0
+
+rest4_0:
+	TESTQ       R9, R9
+	JEQ         done4_0
+	VMOVUPS.Z   (DX)(R11*1), K1, Z1
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z1, Z2, Z4
+
+done4_0:
+	ADDQ   SI, DX
+	VXORPS Z1, Z1, Z1
 	VXORPS Z5, Z5, Z5
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_1
+
+whole4_1:
+	VMOVUPS     (DX)(R11*1), Z2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z5
+	ADDQ        $0x40, R11
+	CMPQ        R11, R10
+	JNE         whole4_1
+
+rest4_1:
+	TESTQ       R9, R9
+	JEQ         done4_1
+	VMOVUPS.Z   (DX)(R11*1), K1, Z2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z5
+
+done4_1:
+	ADDQ   SI, DX
+	VXORPS Z2, Z2, Z2
 	VXORPS Z6, Z6, Z6
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_2
+
+whole4_2:
+	VMOVUPS     (DX)(R11*1), Z3
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z7
+	VFMADD231PS Z3, Z7, Z2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z7
+	VFMADD231PS Z3, Z7, Z6
+	ADDQ        $0x40, R11
+	CMPQ        R11, R10
+	JNE         whole4_2
+
+rest4_2:
+	TESTQ       R9, R9
+	JEQ         done4_2
+	VMOVUPS.Z   (DX)(R11*1), K1, Z3
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z3, Z7, Z2
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z3, Z7, Z6
+
+done4_2:
+	ADDQ   SI, DX
+	VXORPS Z3, Z3, Z3
 	VXORPS Z7, Z7, Z7
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R14
-	MOVQ   R9, R12
-	SUBQ   $0x10, R12
-	JLT    rest4
+	CMPQ   R11, R10
+	JEQ    rest4_3
 
-whole4:
-	LEAQ        (DX)(R11*1), R15
-	VMOVUPS     (R15), Z8
-	VMOVUPS     (R15)(DI*1), Z9
-	LEAQ        (R14)(R11*1), R15
-	VMOVUPS     (R15), Z10
-	VMOVUPS     (R15)(DI*1), Z11
-	VMOVUPS     (R13), Z12
-	VFMADD231PS Z12, Z8, Z0
-	VFMADD231PS Z12, Z9, Z1
-	VFMADD231PS Z12, Z10, Z2
-	VFMADD231PS Z12, Z11, Z3
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z12
-	VFMADD231PS Z12, Z8, Z4
-	VFMADD231PS Z12, Z9, Z5
-	VFMADD231PS Z12, Z10, Z6
-	VFMADD231PS Z12, Z11, Z7
+whole4_3:
+	VMOVUPS     (DX)(R11*1), Z8
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z9
+	VFMADD231PS Z8, Z9, Z3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z9
+	VFMADD231PS Z8, Z9, Z7
 	ADDQ        $0x40, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x10, R12
-	JGE         whole4
+	CMPQ        R11, R10
+	JNE         whole4_3
 
-rest4:
-	TESTQ       R10, R10
-	JEQ         add4
-	LEAQ        (DX)(R11*1), R12
-	VMOVUPS.Z   (R12), K1, Z8
-	VMOVUPS.Z   (R12)(DI*1), K1, Z9
-	LEAQ        (R14)(R11*1), R12
-	VMOVUPS.Z   (R12), K1, Z10
-	VMOVUPS.Z   (R12)(DI*1), K1, Z11
-	VMOVUPS.Z   (R13), K1, Z12
-	VFMADD231PS Z12, Z8, Z0
-	VFMADD231PS Z12, Z9, Z1
-	VFMADD231PS Z12, Z10, Z2
-	VFMADD231PS Z12, Z11, Z3
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z12
-	VFMADD231PS Z12, Z8, Z4
-	VFMADD231PS Z12, Z9, Z5
-	VFMADD231PS Z12, Z10, Z6
-	VFMADD231PS Z12, Z11, Z7
+rest4_3:
+	TESTQ       R9, R9
+	JEQ         done4_3
+	VMOVUPS.Z   (DX)(R11*1), K1, Z8
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z9
+	VFMADD231PS Z8, Z9, Z3
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z9
+	VFMADD231PS Z8, Z9, Z7
 
-add4:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask4_0:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_0
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_1:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_1
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_2:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_2
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_3:
-	PREFETCHT0    (R11)
-	ADDQ          $0x40, R11
-	SUBQ          $0x10, R12
-	JGT           ask4_3
-	LEAQ          (BX)(R13*4), BX
+done4_3:
+	ADDQ          SI, DX
 	MOVQ          AX, R11
 	VEXTRACTF64X4 $0x01, Z0, Y8
 	VADDPS        Y8, Y0, Y8
@@ -3456,7 +3602,7 @@ ask4_3:
 	VHADDPS       X3, X2, X2
 	VHADDPS       X2, X0, X0
 	VMOVUPS       X0, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -3478,58 +3624,44 @@ ask4_3:
 	VHADDPS       X3, X1, X1
 	VMOVUPS       X1, (R11)
 	ADDQ          $0x10, AX
-	LEAQ          (DX)(DI*4), DX
-	SUBQ          $0x04, R8
-	JMP           tile4
+	SUBQ          $0x04, DI
+	JMP           tile4_0
 
-less4:
-tile1:
-	CMPQ   R8, $0x01
-	JLT    less1
+less4_0:
+tile1_0:
+	CMPQ   DI, $0x01
+	JLT    less1_0
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R12
-	MOVQ   R9, R12
-	SUBQ   $0x10, R12
-	JLT    rest1
+	CMPQ   R11, R10
+	JEQ    rest1_0
 
-whole1:
-	LEAQ        (DX)(R11*1), R14
-	VMOVUPS     (R14), Z2
-	VMOVUPS     (R13), Z3
-	VFMADD231PS Z3, Z2, Z0
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z3
-	VFMADD231PS Z3, Z2, Z1
+whole1_0:
+	VMOVUPS     (DX)(R11*1), Z2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z0
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z1
 	ADDQ        $0x40, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x10, R12
-	JGE         whole1
+	CMPQ        R11, R10
+	JNE         whole1_0
 
-rest1:
-	TESTQ       R10, R10
-	JEQ         add1
-	LEAQ        (DX)(R11*1), R11
-	VMOVUPS.Z   (R11), K1, Z2
-	VMOVUPS.Z   (R13), K1, Z3
-	VFMADD231PS Z3, Z2, Z0
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z3
-	VFMADD231PS Z3, Z2, Z1
+rest1_0:
+	TESTQ       R9, R9
+	JEQ         done1_0
+	VMOVUPS.Z   (DX)(R11*1), K1, Z2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z0
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
 
-add1:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask1_0:
-	PREFETCHT0    (R11)
-	ADDQ          $0x40, R11
-	SUBQ          $0x10, R12
-	JGT           ask1_0
-	LEAQ          (BX)(R13*4), BX
+done1_0:
+	ADDQ          SI, DX
 	MOVQ          AX, R11
 	VEXTRACTF64X4 $0x01, Z0, Y2
 	VADDPS        Y2, Y0, Y2
@@ -3538,7 +3670,7 @@ ask1_0:
 	VHADDPS       X0, X0, X0
 	VHADDPS       X0, X0, X0
 	VMOVSS        X0, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -3547,11 +3679,10 @@ ask1_0:
 	VHADDPS       X1, X1, X1
 	VMOVSS        X1, (R11)
 	ADDQ          $0x04, AX
-	LEAQ          (DX)(DI*1), DX
-	SUBQ          $0x01, R8
-	JMP           tile1
+	SUBQ          $0x01, DI
+	JMP           tile1_0
 
-less1:
+less1_0:
 	VZEROUPPER
 	RET
 
@@ -3559,417 +3690,596 @@ less1:
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sums2AVX512(SB), NOSPLIT, $0-64
 	MOVQ  o+0(FP), AX
-	MOVQ  s+8(FP), CX
-	MOVQ  v+16(FP), DX
-	MOVQ  factor+24(FP), BX
-	MOVQ  pitch+32(FP), SI
-	MOVQ  stride+40(FP), DI
-	MOVQ  keys+48(FP), R8
-	MOVQ  channels+56(FP), R9
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	MOVQ  R9, R10
-	MOVQ  R9, R11
-	SHLQ  $0x02, R11
-	ANDQ  $0x0f, R10
-	MOVQ  $0x00000001, R12
-	MOVQ  $0x00000001, R13
-	SHLXQ R10, R12, R12
-	SUBQ  R13, R12
-	KMOVW R12, K1
+	MOVQ  v+16(FP), CX
+	MOVQ  pitch+32(FP), DX
+	MOVQ  stride+40(FP), BX
+	MOVQ  channels+56(FP), SI
+	SHLQ  $0x02, DX
+	SHLQ  $0x02, BX
+	MOVQ  SI, DI
+	MOVQ  SI, R8
+	SHLQ  $0x02, R8
+	ANDQ  $0x0f, DI
+	MOVQ  $0x00000001, R9
+	MOVQ  $0x00000001, R10
+	SHLXQ DI, R9, R9
+	SUBQ  R10, R9
+	KMOVW R9, K1
+	MOVQ  R8, DI
 
 tile8:
-	CMPQ         R9, $0x80
+	CMPQ         SI, $0x00000080
 	JLT          less8
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z8
-	VMOVUPS      (R12), Z0
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z8
+	VMOVUPS      (R9), Z0
 	VMULPS       Z8, Z0, Z0
-	VMOVUPS      64(R12), Z1
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z8, Z1, Z1
-	VMOVUPS      128(R12), Z2
+	VMOVUPS      128(R9), Z2
 	VMULPS       Z8, Z2, Z2
-	VMOVUPS      192(R12), Z3
+	VMOVUPS      192(R9), Z3
 	VMULPS       Z8, Z3, Z3
-	VMOVUPS      256(R12), Z4
+	VMOVUPS      256(R9), Z4
 	VMULPS       Z8, Z4, Z4
-	VMOVUPS      320(R12), Z5
+	VMOVUPS      320(R9), Z5
 	VMULPS       Z8, Z5, Z5
-	VMOVUPS      384(R12), Z6
+	VMOVUPS      384(R9), Z6
 	VMULPS       Z8, Z6, Z6
-	VMOVUPS      448(R12), Z7
+	VMOVUPS      448(R9), Z7
 	VMULPS       Z8, Z7, Z7
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Z16
-	VMOVUPS      (R12), Z8
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z16
+	VMOVUPS      (R9), Z8
 	VMULPS       Z16, Z8, Z8
-	VMOVUPS      64(R12), Z9
+	VMOVUPS      64(R9), Z9
 	VMULPS       Z16, Z9, Z9
-	VMOVUPS      128(R12), Z10
+	VMOVUPS      128(R9), Z10
 	VMULPS       Z16, Z10, Z10
-	VMOVUPS      192(R12), Z11
+	VMOVUPS      192(R9), Z11
 	VMULPS       Z16, Z11, Z11
-	VMOVUPS      256(R12), Z12
+	VMOVUPS      256(R9), Z12
 	VMULPS       Z16, Z12, Z12
-	VMOVUPS      320(R12), Z13
+	VMOVUPS      320(R9), Z13
 	VMULPS       Z16, Z13, Z13
-	VMOVUPS      384(R12), Z14
+	VMOVUPS      384(R9), Z14
 	VMULPS       Z16, Z14, Z14
-	VMOVUPS      448(R12), Z15
+	VMOVUPS      448(R9), Z15
 	VMULPS       Z16, Z15, Z15
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key8:
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VMOVUPS      128(R13), Z18
-	VMOVUPS      192(R13), Z19
-	VMOVUPS      256(R13), Z20
-	VMOVUPS      320(R13), Z21
-	VMOVUPS      384(R13), Z22
-	VMOVUPS      448(R13), Z23
-	VBROADCASTSS (R12), Z24
-	VFMADD231PS  Z24, Z16, Z0
-	VFMADD231PS  Z24, Z17, Z1
-	VFMADD231PS  Z24, Z18, Z2
-	VFMADD231PS  Z24, Z19, Z3
-	VFMADD231PS  Z24, Z20, Z4
-	VFMADD231PS  Z24, Z21, Z5
-	VFMADD231PS  Z24, Z22, Z6
-	VFMADD231PS  Z24, Z23, Z7
-	VBROADCASTSS (R12)(SI*1), Z24
-	VFMADD231PS  Z24, Z16, Z8
-	VFMADD231PS  Z24, Z17, Z9
-	VFMADD231PS  Z24, Z18, Z10
-	VFMADD231PS  Z24, Z19, Z11
-	VFMADD231PS  Z24, Z20, Z12
-	VFMADD231PS  Z24, Z21, Z13
-	VFMADD231PS  Z24, Z22, Z14
-	VFMADD231PS  Z24, Z23, Z15
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked8
+	LEAQ  512(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked8
+
+ask8:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask8
+
+asked8:
+	VBROADCASTSS (R9), Z16
+	VBROADCASTSS (R9)(DX*1), Z17
+	VMOVUPS      (R11), Z18
+	VFMADD231PS  Z16, Z18, Z0
+	VFMADD231PS  Z17, Z18, Z8
+	VMOVUPS      64(R11), Z18
+	VFMADD231PS  Z16, Z18, Z1
+	VFMADD231PS  Z17, Z18, Z9
+	VMOVUPS      128(R11), Z18
+	VFMADD231PS  Z16, Z18, Z2
+	VFMADD231PS  Z17, Z18, Z10
+	VMOVUPS      192(R11), Z18
+	VFMADD231PS  Z16, Z18, Z3
+	VFMADD231PS  Z17, Z18, Z11
+	VMOVUPS      256(R11), Z18
+	VFMADD231PS  Z16, Z18, Z4
+	VFMADD231PS  Z17, Z18, Z12
+	VMOVUPS      320(R11), Z18
+	VFMADD231PS  Z16, Z18, Z5
+	VFMADD231PS  Z17, Z18, Z13
+	VMOVUPS      384(R11), Z18
+	VFMADD231PS  Z16, Z18, Z6
+	VFMADD231PS  Z17, Z18, Z14
+	VMOVUPS      448(R11), Z18
+	VFMADD231PS  Z16, Z18, Z7
+	VFMADD231PS  Z17, Z18, Z15
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key8
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
-	VMOVUPS      Z2, 128(R12)
-	VMOVUPS      Z3, 192(R12)
-	VMOVUPS      Z4, 256(R12)
-	VMOVUPS      Z5, 320(R12)
-	VMOVUPS      Z6, 384(R12)
-	VMOVUPS      Z7, 448(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z8, (R12)
-	VMOVUPS      Z9, 64(R12)
-	VMOVUPS      Z10, 128(R12)
-	VMOVUPS      Z11, 192(R12)
-	VMOVUPS      Z12, 256(R12)
-	VMOVUPS      Z13, 320(R12)
-	VMOVUPS      Z14, 384(R12)
-	VMOVUPS      Z15, 448(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	VMOVUPS      Z4, 256(R9)
+	VMOVUPS      Z5, 320(R9)
+	VMOVUPS      Z6, 384(R9)
+	VMOVUPS      Z7, 448(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Z8, (R9)
+	VMOVUPS      Z9, 64(R9)
+	VMOVUPS      Z10, 128(R9)
+	VMOVUPS      Z11, 192(R9)
+	VMOVUPS      Z12, 256(R9)
+	VMOVUPS      Z13, 320(R9)
+	VMOVUPS      Z14, 384(R9)
+	VMOVUPS      Z15, 448(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000200, AX
-	ADDQ         $0x00000200, DX
-	SUBQ         $0x00000080, R9
+	ADDQ         $0x00000200, CX
+	SUBQ         $0x00000080, SI
 	JMP          tile8
 
 less8:
 tile4:
-	CMPQ         R9, $0x40
+	CMPQ         SI, $0x00000040
 	JLT          less4
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z4
-	VMOVUPS      (R12), Z0
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z4
+	VMOVUPS      (R9), Z0
 	VMULPS       Z4, Z0, Z0
-	VMOVUPS      64(R12), Z1
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z4, Z1, Z1
-	VMOVUPS      128(R12), Z2
+	VMOVUPS      128(R9), Z2
 	VMULPS       Z4, Z2, Z2
-	VMOVUPS      192(R12), Z3
+	VMOVUPS      192(R9), Z3
 	VMULPS       Z4, Z3, Z3
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Z8
-	VMOVUPS      (R12), Z4
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z8
+	VMOVUPS      (R9), Z4
 	VMULPS       Z8, Z4, Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      64(R9), Z5
 	VMULPS       Z8, Z5, Z5
-	VMOVUPS      128(R12), Z6
+	VMOVUPS      128(R9), Z6
 	VMULPS       Z8, Z6, Z6
-	VMOVUPS      192(R12), Z7
+	VMOVUPS      192(R9), Z7
 	VMULPS       Z8, Z7, Z7
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key4:
-	VMOVUPS      (R13), Z8
-	VMOVUPS      64(R13), Z9
-	VMOVUPS      128(R13), Z10
-	VMOVUPS      192(R13), Z11
-	VBROADCASTSS (R12), Z12
-	VFMADD231PS  Z12, Z8, Z0
-	VFMADD231PS  Z12, Z9, Z1
-	VFMADD231PS  Z12, Z10, Z2
-	VFMADD231PS  Z12, Z11, Z3
-	VBROADCASTSS (R12)(SI*1), Z12
-	VFMADD231PS  Z12, Z8, Z4
-	VFMADD231PS  Z12, Z9, Z5
-	VFMADD231PS  Z12, Z10, Z6
-	VFMADD231PS  Z12, Z11, Z7
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked4
+	LEAQ  256(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked4
+
+ask4:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask4
+
+asked4:
+	VBROADCASTSS (R9), Z8
+	VBROADCASTSS (R9)(DX*1), Z9
+	VMOVUPS      (R11), Z10
+	VFMADD231PS  Z8, Z10, Z0
+	VFMADD231PS  Z9, Z10, Z4
+	VMOVUPS      64(R11), Z10
+	VFMADD231PS  Z8, Z10, Z1
+	VFMADD231PS  Z9, Z10, Z5
+	VMOVUPS      128(R11), Z10
+	VFMADD231PS  Z8, Z10, Z2
+	VFMADD231PS  Z9, Z10, Z6
+	VMOVUPS      192(R11), Z10
+	VFMADD231PS  Z8, Z10, Z3
+	VFMADD231PS  Z9, Z10, Z7
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key4
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
-	VMOVUPS      Z2, 128(R12)
-	VMOVUPS      Z3, 192(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z4, (R12)
-	VMOVUPS      Z5, 64(R12)
-	VMOVUPS      Z6, 128(R12)
-	VMOVUPS      Z7, 192(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	VMOVUPS      Z2, 128(R9)
+	VMOVUPS      Z3, 192(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Z4, (R9)
+	VMOVUPS      Z5, 64(R9)
+	VMOVUPS      Z6, 128(R9)
+	VMOVUPS      Z7, 192(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x00000040, R9
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x00000040, SI
 	JMP          tile4
 
 less4:
-tile1:
-	CMPQ         R9, $0x10
-	JLT          less1
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z1
-	VMOVUPS      (R12), Z0
-	VMULPS       Z1, Z0, Z0
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Z2
-	VMOVUPS      (R12), Z1
+tile2:
+	CMPQ         SI, $0x00000020
+	JLT          less2
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z2
+	VMOVUPS      (R9), Z0
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z2, Z1, Z1
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z4
+	VMOVUPS      (R9), Z2
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      64(R9), Z3
+	VMULPS       Z4, Z3, Z3
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key2:
+	TESTQ DI, DI
+	JEQ   asked2
+	LEAQ  128(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked2
+
+ask2:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask2
+
+asked2:
+	VBROADCASTSS (R9), Z4
+	VBROADCASTSS (R9)(DX*1), Z5
+	VMOVUPS      (R11), Z6
+	VFMADD231PS  Z4, Z6, Z0
+	VFMADD231PS  Z5, Z6, Z2
+	VMOVUPS      64(R11), Z6
+	VFMADD231PS  Z4, Z6, Z1
+	VFMADD231PS  Z5, Z6, Z3
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key2
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	VMOVUPS      Z1, 64(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Z2, (R9)
+	VMOVUPS      Z3, 64(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, SI
+	JMP          tile2
+
+less2:
+tile1:
+	CMPQ         SI, $0x00000010
+	JLT          less1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z1
+	VMOVUPS      (R9), Z0
+	VMULPS       Z1, Z0, Z0
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z2
+	VMOVUPS      (R9), Z1
+	VMULPS       Z2, Z1, Z1
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key1:
-	VMOVUPS      (R13), Z2
-	VBROADCASTSS (R12), Z3
-	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (R12)(SI*1), Z3
-	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked1
+	LEAQ  64(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked1
+
+ask1:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask1
+
+asked1:
+	VBROADCASTSS (R9), Z2
+	VBROADCASTSS (R9)(DX*1), Z3
+	VMOVUPS      (R11), Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key1
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z1, (R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Z0, (R9)
+	ADDQ         R8, R9
+	VMOVUPS      Z1, (R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, R9
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, SI
 	JMP          tile1
 
 less1:
-	TESTQ        R10, R10
+	TESTQ        SI, SI
 	JEQ          less0
-	MOVQ         AX, R9
-	VBROADCASTSS (BX), Z1
-	VMOVUPS.Z    (R9), K1, Z0
+	MOVQ         factor+24(FP), R9
+	MOVQ         AX, SI
+	VBROADCASTSS (R9), Z1
+	VMOVUPS.Z    (SI), K1, Z0
 	VMULPS       Z1, Z0, Z0
-	ADDQ         R11, R9
-	VBROADCASTSS 4(BX), Z2
-	VMOVUPS.Z    (R9), K1, Z1
+	ADDQ         R8, SI
+	VBROADCASTSS 4(R9), Z2
+	VMOVUPS.Z    (SI), K1, Z1
 	VMULPS       Z2, Z1, Z1
-	ADDQ         R11, R9
-	MOVQ         DX, DX
-	MOVQ         R8, BX
-	LEAQ         (SI)(SI*2), R8
+	ADDQ         R8, SI
+	MOVQ         s+8(FP), SI
+	MOVQ         keys+48(FP), R9
+	LEAQ         (DX)(DX*2), R10
 
 key0:
-	VMOVUPS.Z    (DX), K1, Z2
-	VBROADCASTSS (CX), Z3
-	VFMADD231PS  Z3, Z2, Z0
-	VBROADCASTSS (CX)(SI*1), Z3
-	VFMADD231PS  Z3, Z2, Z1
-	ADDQ         $0x04, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	TESTQ DI, DI
+	JEQ   asked0
+	LEAQ  (CX), R10
+	LEAQ  (CX)(DI*1), R11
+	CMPQ  R10, R11
+	JGE   asked0
+
+ask0:
+	MOVL (R10), R12
+	ADDQ $0x40, R10
+	CMPQ R10, R11
+	JLT  ask0
+
+asked0:
+	VBROADCASTSS (SI), Z2
+	VBROADCASTSS (SI)(DX*1), Z3
+	VMOVUPS.Z    (CX), K1, Z4
+	VFMADD231PS  Z2, Z4, Z0
+	VFMADD231PS  Z3, Z4, Z1
+	ADDQ         $0x04, SI
+	ADDQ         BX, CX
+	DECQ         R9
 	JNE          key0
-	MOVQ         AX, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R11, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R11, R9
+	MOVQ         AX, SI
+	VMOVUPS      Z0, K1, (SI)
+	ADDQ         R8, SI
+	VMOVUPS      Z1, K1, (SI)
+	ADDQ         R8, SI
+	XORQ         DI, DI
 
 less0:
 	VZEROUPPER
 	RET
 
-// func dots4AVX512(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
-// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
-TEXT ·dots4AVX512(SB), NOSPLIT, $0-72
+// func dots4AVX512(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
+// Requires: AVX, AVX512DQ, AVX512F, AVX512VL, BMI2
+TEXT ·dots4AVX512(SB), NOSPLIT, $0-56
 	MOVQ  s+0(FP), AX
 	MOVQ  q+8(FP), CX
 	MOVQ  k+16(FP), DX
-	MOVQ  next+24(FP), BX
-	MOVQ  pitch+32(FP), SI
-	MOVQ  stride+40(FP), DI
-	MOVQ  keys+56(FP), R8
-	MOVQ  channels+64(FP), R9
+	MOVQ  pitch+24(FP), BX
+	MOVQ  stride+32(FP), SI
+	MOVQ  keys+40(FP), DI
+	MOVQ  channels+48(FP), R8
+	SHLQ  $0x02, BX
 	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	MOVQ  R9, R10
-	ANDQ  $0x0f, R10
+	MOVQ  R8, R9
+	ANDQ  $0x0f, R9
+	MOVQ  R8, R10
+	SUBQ  R9, R10
+	SHLQ  $0x02, R10
+	SHLQ  $0x02, R8
 	MOVQ  $0x00000001, R11
 	MOVQ  $0x00000001, R12
-	SHLXQ R10, R11, R11
+	SHLXQ R9, R11, R11
 	SUBQ  R12, R11
 	KMOVW R11, K1
 
-tile4:
-	CMPQ   R8, $0x04
-	JLT    less4
+tile4_0:
+	CMPQ   DI, $0x04
+	JLT    less4_0
 	VXORPS Z0, Z0, Z0
-	VXORPS Z1, Z1, Z1
-	VXORPS Z2, Z2, Z2
-	VXORPS Z3, Z3, Z3
 	VXORPS Z4, Z4, Z4
-	VXORPS Z5, Z5, Z5
-	VXORPS Z6, Z6, Z6
-	VXORPS Z7, Z7, Z7
 	VXORPS Z8, Z8, Z8
-	VXORPS Z9, Z9, Z9
-	VXORPS Z10, Z10, Z10
-	VXORPS Z11, Z11, Z11
 	VXORPS Z12, Z12, Z12
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_0
+
+whole4_0:
+	VMOVUPS     (DX)(R11*1), Z1
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z2
+	VFMADD231PS Z1, Z2, Z4
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z2
+	VFMADD231PS Z1, Z2, Z8
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z2
+	VFMADD231PS Z1, Z2, Z12
+	ADDQ        $0x40, R11
+	CMPQ        R11, R10
+	JNE         whole4_0
+
+rest4_0:
+	TESTQ       R9, R9
+	JEQ         done4_0
+	VMOVUPS.Z   (DX)(R11*1), K1, Z1
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z1, Z2, Z4
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z1, Z2, Z8
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z2
+	VFMADD231PS Z1, Z2, Z12
+
+done4_0:
+	ADDQ   SI, DX
+	VXORPS Z1, Z1, Z1
+	VXORPS Z5, Z5, Z5
+	VXORPS Z9, Z9, Z9
 	VXORPS Z13, Z13, Z13
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_1
+
+whole4_1:
+	VMOVUPS     (DX)(R11*1), Z2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z5
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z9
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z3
+	VFMADD231PS Z2, Z3, Z13
+	ADDQ        $0x40, R11
+	CMPQ        R11, R10
+	JNE         whole4_1
+
+rest4_1:
+	TESTQ       R9, R9
+	JEQ         done4_1
+	VMOVUPS.Z   (DX)(R11*1), K1, Z2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z1
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z5
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z9
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z3
+	VFMADD231PS Z2, Z3, Z13
+
+done4_1:
+	ADDQ   SI, DX
+	VXORPS Z2, Z2, Z2
+	VXORPS Z6, Z6, Z6
+	VXORPS Z10, Z10, Z10
 	VXORPS Z14, Z14, Z14
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_2
+
+whole4_2:
+	VMOVUPS     (DX)(R11*1), Z3
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z7
+	VFMADD231PS Z3, Z7, Z2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z7
+	VFMADD231PS Z3, Z7, Z6
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z7
+	VFMADD231PS Z3, Z7, Z10
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z7
+	VFMADD231PS Z3, Z7, Z14
+	ADDQ        $0x40, R11
+	CMPQ        R11, R10
+	JNE         whole4_2
+
+rest4_2:
+	TESTQ       R9, R9
+	JEQ         done4_2
+	VMOVUPS.Z   (DX)(R11*1), K1, Z3
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z3, Z7, Z2
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z3, Z7, Z6
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z3, Z7, Z10
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z7
+	VFMADD231PS Z3, Z7, Z14
+
+done4_2:
+	ADDQ   SI, DX
+	VXORPS Z3, Z3, Z3
+	VXORPS Z7, Z7, Z7
+	VXORPS Z11, Z11, Z11
 	VXORPS Z15, Z15, Z15
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R14
-	MOVQ   R9, R12
-	SUBQ   $0x10, R12
-	JLT    rest4
+	CMPQ   R11, R10
+	JEQ    rest4_3
 
-whole4:
-	LEAQ        (DX)(R11*1), R15
-	VMOVUPS     (R15), Z16
-	VMOVUPS     (R15)(DI*1), Z17
-	LEAQ        (R14)(R11*1), R15
-	VMOVUPS     (R15), Z18
-	VMOVUPS     (R15)(DI*1), Z19
-	VMOVUPS     (R13), Z20
-	VFMADD231PS Z20, Z16, Z0
-	VFMADD231PS Z20, Z17, Z1
-	VFMADD231PS Z20, Z18, Z2
-	VFMADD231PS Z20, Z19, Z3
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z20
-	VFMADD231PS Z20, Z16, Z4
-	VFMADD231PS Z20, Z17, Z5
-	VFMADD231PS Z20, Z18, Z6
-	VFMADD231PS Z20, Z19, Z7
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z20
-	VFMADD231PS Z20, Z16, Z8
-	VFMADD231PS Z20, Z17, Z9
-	VFMADD231PS Z20, Z18, Z10
-	VFMADD231PS Z20, Z19, Z11
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z20
-	VFMADD231PS Z20, Z16, Z12
-	VFMADD231PS Z20, Z17, Z13
-	VFMADD231PS Z20, Z18, Z14
-	VFMADD231PS Z20, Z19, Z15
+whole4_3:
+	VMOVUPS     (DX)(R11*1), Z16
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z17
+	VFMADD231PS Z16, Z17, Z3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z17
+	VFMADD231PS Z16, Z17, Z7
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z17
+	VFMADD231PS Z16, Z17, Z11
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z17
+	VFMADD231PS Z16, Z17, Z15
 	ADDQ        $0x40, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x10, R12
-	JGE         whole4
+	CMPQ        R11, R10
+	JNE         whole4_3
 
-rest4:
-	TESTQ       R10, R10
-	JEQ         add4
-	LEAQ        (DX)(R11*1), R12
-	VMOVUPS.Z   (R12), K1, Z16
-	VMOVUPS.Z   (R12)(DI*1), K1, Z17
-	LEAQ        (R14)(R11*1), R12
-	VMOVUPS.Z   (R12), K1, Z18
-	VMOVUPS.Z   (R12)(DI*1), K1, Z19
-	VMOVUPS.Z   (R13), K1, Z20
-	VFMADD231PS Z20, Z16, Z0
-	VFMADD231PS Z20, Z17, Z1
-	VFMADD231PS Z20, Z18, Z2
-	VFMADD231PS Z20, Z19, Z3
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z20
-	VFMADD231PS Z20, Z16, Z4
-	VFMADD231PS Z20, Z17, Z5
-	VFMADD231PS Z20, Z18, Z6
-	VFMADD231PS Z20, Z19, Z7
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z20
-	VFMADD231PS Z20, Z16, Z8
-	VFMADD231PS Z20, Z17, Z9
-	VFMADD231PS Z20, Z18, Z10
-	VFMADD231PS Z20, Z19, Z11
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z20
-	VFMADD231PS Z20, Z16, Z12
-	VFMADD231PS Z20, Z17, Z13
-	VFMADD231PS Z20, Z18, Z14
-	VFMADD231PS Z20, Z19, Z15
+rest4_3:
+	TESTQ       R9, R9
+	JEQ         done4_3
+	VMOVUPS.Z   (DX)(R11*1), K1, Z16
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z17
+	VFMADD231PS Z16, Z17, Z3
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z17
+	VFMADD231PS Z16, Z17, Z7
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z17
+	VFMADD231PS Z16, Z17, Z11
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z17
+	VFMADD231PS Z16, Z17, Z15
 
-add4:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask4_0:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_0
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_1:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_1
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_2:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_2
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_3:
-	PREFETCHT0    (R11)
-	ADDQ          $0x40, R11
-	SUBQ          $0x10, R12
-	JGT           ask4_3
-	LEAQ          (BX)(R13*4), BX
+done4_3:
+	ADDQ          SI, DX
 	MOVQ          AX, R11
 	VEXTRACTF64X4 $0x01, Z0, Y16
 	VADDPS        Y16, Y0, Y16
@@ -3991,7 +4301,7 @@ ask4_3:
 	VHADDPS       X3, X2, X2
 	VHADDPS       X2, X0, X0
 	VMOVUPS       X0, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z4, Y0
 	VADDPS        Y0, Y4, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4012,7 +4322,7 @@ ask4_3:
 	VHADDPS       X4, X3, X3
 	VHADDPS       X3, X1, X1
 	VMOVUPS       X1, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z8, Y0
 	VADDPS        Y0, Y8, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4033,7 +4343,7 @@ ask4_3:
 	VHADDPS       X4, X3, X3
 	VHADDPS       X3, X1, X1
 	VMOVUPS       X1, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z12, Y0
 	VADDPS        Y0, Y12, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4055,72 +4365,58 @@ ask4_3:
 	VHADDPS       X3, X1, X1
 	VMOVUPS       X1, (R11)
 	ADDQ          $0x10, AX
-	LEAQ          (DX)(DI*4), DX
-	SUBQ          $0x04, R8
-	JMP           tile4
+	SUBQ          $0x04, DI
+	JMP           tile4_0
 
-less4:
-tile1:
-	CMPQ   R8, $0x01
-	JLT    less1
+less4_0:
+tile1_0:
+	CMPQ   DI, $0x01
+	JLT    less1_0
 	VXORPS Z0, Z0, Z0
 	VXORPS Z1, Z1, Z1
 	VXORPS Z2, Z2, Z2
 	VXORPS Z3, Z3, Z3
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R12
-	MOVQ   R9, R12
-	SUBQ   $0x10, R12
-	JLT    rest1
+	CMPQ   R11, R10
+	JEQ    rest1_0
 
-whole1:
-	LEAQ        (DX)(R11*1), R14
-	VMOVUPS     (R14), Z4
-	VMOVUPS     (R13), Z5
-	VFMADD231PS Z5, Z4, Z0
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z5
-	VFMADD231PS Z5, Z4, Z1
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z5
-	VFMADD231PS Z5, Z4, Z2
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Z5
-	VFMADD231PS Z5, Z4, Z3
+whole1_0:
+	VMOVUPS     (DX)(R11*1), Z4
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Z5
+	VFMADD231PS Z4, Z5, Z0
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z5
+	VFMADD231PS Z4, Z5, Z1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z5
+	VFMADD231PS Z4, Z5, Z2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Z5
+	VFMADD231PS Z4, Z5, Z3
 	ADDQ        $0x40, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x10, R12
-	JGE         whole1
+	CMPQ        R11, R10
+	JNE         whole1_0
 
-rest1:
-	TESTQ       R10, R10
-	JEQ         add1
-	LEAQ        (DX)(R11*1), R11
-	VMOVUPS.Z   (R11), K1, Z4
-	VMOVUPS.Z   (R13), K1, Z5
-	VFMADD231PS Z5, Z4, Z0
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z5
-	VFMADD231PS Z5, Z4, Z1
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z5
-	VFMADD231PS Z5, Z4, Z2
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS.Z   (R13), K1, Z5
-	VFMADD231PS Z5, Z4, Z3
+rest1_0:
+	TESTQ       R9, R9
+	JEQ         done1_0
+	VMOVUPS.Z   (DX)(R11*1), K1, Z4
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z4, Z5, Z0
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z4, Z5, Z1
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z4, Z5, Z2
+	ADDQ        R8, R12
+	VMOVUPS.Z   (R12), K1, Z5
+	VFMADD231PS Z4, Z5, Z3
 
-add1:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask1_0:
-	PREFETCHT0    (R11)
-	ADDQ          $0x40, R11
-	SUBQ          $0x10, R12
-	JGT           ask1_0
-	LEAQ          (BX)(R13*4), BX
+done1_0:
+	ADDQ          SI, DX
 	MOVQ          AX, R11
 	VEXTRACTF64X4 $0x01, Z0, Y4
 	VADDPS        Y4, Y0, Y4
@@ -4129,7 +4425,7 @@ ask1_0:
 	VHADDPS       X0, X0, X0
 	VHADDPS       X0, X0, X0
 	VMOVSS        X0, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z1, Y0
 	VADDPS        Y0, Y1, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4137,7 +4433,7 @@ ask1_0:
 	VHADDPS       X1, X1, X1
 	VHADDPS       X1, X1, X1
 	VMOVSS        X1, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z2, Y0
 	VADDPS        Y0, Y2, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4145,7 +4441,7 @@ ask1_0:
 	VHADDPS       X1, X1, X1
 	VHADDPS       X1, X1, X1
 	VMOVSS        X1, (R11)
-	ADDQ          SI, R11
+	ADDQ          BX, R11
 	VEXTRACTF64X4 $0x01, Z3, Y0
 	VADDPS        Y0, Y3, Y0
 	VEXTRACTF32X4 $0x01, Y0, X1
@@ -4154,11 +4450,10 @@ ask1_0:
 	VHADDPS       X1, X1, X1
 	VMOVSS        X1, (R11)
 	ADDQ          $0x04, AX
-	LEAQ          (DX)(DI*1), DX
-	SUBQ          $0x01, R8
-	JMP           tile1
+	SUBQ          $0x01, DI
+	JMP           tile1_0
 
-less1:
+less1_0:
 	VZEROUPPER
 	RET
 
@@ -4166,232 +4461,623 @@ less1:
 // Requires: AVX, AVX512F, BMI2
 TEXT ·sums4AVX512(SB), NOSPLIT, $0-64
 	MOVQ  o+0(FP), AX
-	MOVQ  s+8(FP), CX
-	MOVQ  v+16(FP), DX
-	MOVQ  factor+24(FP), BX
-	MOVQ  pitch+32(FP), SI
-	MOVQ  stride+40(FP), DI
-	MOVQ  keys+48(FP), R8
-	MOVQ  channels+56(FP), R9
-	SHLQ  $0x02, SI
-	SHLQ  $0x02, DI
-	MOVQ  R9, R10
-	MOVQ  R9, R11
-	SHLQ  $0x02, R11
-	ANDQ  $0x0f, R10
-	MOVQ  $0x00000001, R12
-	MOVQ  $0x00000001, R13
-	SHLXQ R10, R12, R12
-	SUBQ  R13, R12
-	KMOVW R12, K1
+	MOVQ  v+16(FP), CX
+	MOVQ  pitch+32(FP), DX
+	MOVQ  stride+40(FP), BX
+	MOVQ  channels+56(FP), SI
+	SHLQ  $0x02, DX
+	SHLQ  $0x02, BX
+	MOVQ  SI, DI
+	MOVQ  SI, R8
+	SHLQ  $0x02, R8
+	ANDQ  $0x0f, DI
+	MOVQ  $0x00000001, R9
+	MOVQ  $0x00000001, R10
+	SHLXQ DI, R9, R9
+	SUBQ  R10, R9
+	KMOVW R9, K1
+	MOVQ  R8, DI
 
+tile7:
+	CMPQ         SI, $0x00000070
+	JLT          less7
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z7
+	VMOVUPS      (R9), Z0
+	VMULPS       Z7, Z0, Z0
+	VMOVUPS      64(R9), Z1
+	VMULPS       Z7, Z1, Z1
+	VMOVUPS      128(R9), Z2
+	VMULPS       Z7, Z2, Z2
+	VMOVUPS      192(R9), Z3
+	VMULPS       Z7, Z3, Z3
+	VMOVUPS      256(R9), Z4
+	VMULPS       Z7, Z4, Z4
+	VMOVUPS      320(R9), Z5
+	VMULPS       Z7, Z5, Z5
+	VMOVUPS      384(R9), Z6
+	VMULPS       Z7, Z6, Z6
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z14
+	VMOVUPS      (R9), Z7
+	VMULPS       Z14, Z7, Z7
+	VMOVUPS      64(R9), Z8
+	VMULPS       Z14, Z8, Z8
+	VMOVUPS      128(R9), Z9
+	VMULPS       Z14, Z9, Z9
+	VMOVUPS      192(R9), Z10
+	VMULPS       Z14, Z10, Z10
+	VMOVUPS      256(R9), Z11
+	VMULPS       Z14, Z11, Z11
+	VMOVUPS      320(R9), Z12
+	VMULPS       Z14, Z12, Z12
+	VMOVUPS      384(R9), Z13
+	VMULPS       Z14, Z13, Z13
+	ADDQ         R8, R9
+	VBROADCASTSS 8(R10), Z21
+	VMOVUPS      (R9), Z14
+	VMULPS       Z21, Z14, Z14
+	VMOVUPS      64(R9), Z15
+	VMULPS       Z21, Z15, Z15
+	VMOVUPS      128(R9), Z16
+	VMULPS       Z21, Z16, Z16
+	VMOVUPS      192(R9), Z17
+	VMULPS       Z21, Z17, Z17
+	VMOVUPS      256(R9), Z18
+	VMULPS       Z21, Z18, Z18
+	VMOVUPS      320(R9), Z19
+	VMULPS       Z21, Z19, Z19
+	VMOVUPS      384(R9), Z20
+	VMULPS       Z21, Z20, Z20
+	ADDQ         R8, R9
+	VBROADCASTSS 12(R10), Z28
+	VMOVUPS      (R9), Z21
+	VMULPS       Z28, Z21, Z21
+	VMOVUPS      64(R9), Z22
+	VMULPS       Z28, Z22, Z22
+	VMOVUPS      128(R9), Z23
+	VMULPS       Z28, Z23, Z23
+	VMOVUPS      192(R9), Z24
+	VMULPS       Z28, Z24, Z24
+	VMOVUPS      256(R9), Z25
+	VMULPS       Z28, Z25, Z25
+	VMOVUPS      320(R9), Z26
+	VMULPS       Z28, Z26, Z26
+	VMOVUPS      384(R9), Z27
+	VMULPS       Z28, Z27, Z27
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key7:
+	TESTQ DI, DI
+	JEQ   asked7
+	LEAQ  448(R11), R13
+	LEAQ  (R11)(DI*1), R14
+	CMPQ  R13, R14
+	JGE   asked7
+
+ask7:
+	MOVL (R13), R15
+	ADDQ $0x40, R13
+	CMPQ R13, R14
+	JLT  ask7
+
+asked7:
+	VMOVUPS          (R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z0
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z7
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z14
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z21
+	VMOVUPS          64(R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z1
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z8
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z15
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z22
+	VMOVUPS          128(R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z2
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z9
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z16
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z23
+	VMOVUPS          192(R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z3
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z10
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z17
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z24
+	VMOVUPS          256(R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z4
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z11
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z18
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z25
+	VMOVUPS          320(R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z5
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z12
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z19
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z26
+	VMOVUPS          384(R11), Z28
+	VFMADD231PS.BCST (R9), Z28, Z6
+	VFMADD231PS.BCST (R9)(DX*1), Z28, Z13
+	VFMADD231PS.BCST (R9)(DX*2), Z28, Z20
+	VFMADD231PS.BCST (R9)(R12*1), Z28, Z27
+	ADDQ             $0x04, R9
+	ADDQ             BX, R11
+	DECQ             R10
+	JNE              key7
+	MOVQ             AX, R9
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z1, 64(R9)
+	VMOVUPS          Z2, 128(R9)
+	VMOVUPS          Z3, 192(R9)
+	VMOVUPS          Z4, 256(R9)
+	VMOVUPS          Z5, 320(R9)
+	VMOVUPS          Z6, 384(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z7, (R9)
+	VMOVUPS          Z8, 64(R9)
+	VMOVUPS          Z9, 128(R9)
+	VMOVUPS          Z10, 192(R9)
+	VMOVUPS          Z11, 256(R9)
+	VMOVUPS          Z12, 320(R9)
+	VMOVUPS          Z13, 384(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z14, (R9)
+	VMOVUPS          Z15, 64(R9)
+	VMOVUPS          Z16, 128(R9)
+	VMOVUPS          Z17, 192(R9)
+	VMOVUPS          Z18, 256(R9)
+	VMOVUPS          Z19, 320(R9)
+	VMOVUPS          Z20, 384(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z21, (R9)
+	VMOVUPS          Z22, 64(R9)
+	VMOVUPS          Z23, 128(R9)
+	VMOVUPS          Z24, 192(R9)
+	VMOVUPS          Z25, 256(R9)
+	VMOVUPS          Z26, 320(R9)
+	VMOVUPS          Z27, 384(R9)
+	ADDQ             R8, R9
+	XORQ             DI, DI
+	ADDQ             $0x000001c0, AX
+	ADDQ             $0x000001c0, CX
+	SUBQ             $0x00000070, SI
+	JMP              tile7
+
+less7:
 tile4:
-	CMPQ         R9, $0x40
+	CMPQ         SI, $0x00000040
 	JLT          less4
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z4
-	VMOVUPS      (R12), Z0
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z4
+	VMOVUPS      (R9), Z0
 	VMULPS       Z4, Z0, Z0
-	VMOVUPS      64(R12), Z1
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z4, Z1, Z1
-	VMOVUPS      128(R12), Z2
+	VMOVUPS      128(R9), Z2
 	VMULPS       Z4, Z2, Z2
-	VMOVUPS      192(R12), Z3
+	VMOVUPS      192(R9), Z3
 	VMULPS       Z4, Z3, Z3
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Z8
-	VMOVUPS      (R12), Z4
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z8
+	VMOVUPS      (R9), Z4
 	VMULPS       Z8, Z4, Z4
-	VMOVUPS      64(R12), Z5
+	VMOVUPS      64(R9), Z5
 	VMULPS       Z8, Z5, Z5
-	VMOVUPS      128(R12), Z6
+	VMOVUPS      128(R9), Z6
 	VMULPS       Z8, Z6, Z6
-	VMOVUPS      192(R12), Z7
+	VMOVUPS      192(R9), Z7
 	VMULPS       Z8, Z7, Z7
-	ADDQ         R11, R12
-	VBROADCASTSS 8(BX), Z12
-	VMOVUPS      (R12), Z8
+	ADDQ         R8, R9
+	VBROADCASTSS 8(R10), Z12
+	VMOVUPS      (R9), Z8
 	VMULPS       Z12, Z8, Z8
-	VMOVUPS      64(R12), Z9
+	VMOVUPS      64(R9), Z9
 	VMULPS       Z12, Z9, Z9
-	VMOVUPS      128(R12), Z10
+	VMOVUPS      128(R9), Z10
 	VMULPS       Z12, Z10, Z10
-	VMOVUPS      192(R12), Z11
+	VMOVUPS      192(R9), Z11
 	VMULPS       Z12, Z11, Z11
-	ADDQ         R11, R12
-	VBROADCASTSS 12(BX), Z16
-	VMOVUPS      (R12), Z12
+	ADDQ         R8, R9
+	VBROADCASTSS 12(R10), Z16
+	VMOVUPS      (R9), Z12
 	VMULPS       Z16, Z12, Z12
-	VMOVUPS      64(R12), Z13
+	VMOVUPS      64(R9), Z13
 	VMULPS       Z16, Z13, Z13
-	VMOVUPS      128(R12), Z14
+	VMOVUPS      128(R9), Z14
 	VMULPS       Z16, Z14, Z14
-	VMOVUPS      192(R12), Z15
+	VMOVUPS      192(R9), Z15
 	VMULPS       Z16, Z15, Z15
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key4:
-	VMOVUPS      (R13), Z16
-	VMOVUPS      64(R13), Z17
-	VMOVUPS      128(R13), Z18
-	VMOVUPS      192(R13), Z19
-	VBROADCASTSS (R12), Z20
-	VFMADD231PS  Z20, Z16, Z0
-	VFMADD231PS  Z20, Z17, Z1
-	VFMADD231PS  Z20, Z18, Z2
-	VFMADD231PS  Z20, Z19, Z3
-	VBROADCASTSS (R12)(SI*1), Z20
-	VFMADD231PS  Z20, Z16, Z4
-	VFMADD231PS  Z20, Z17, Z5
-	VFMADD231PS  Z20, Z18, Z6
-	VFMADD231PS  Z20, Z19, Z7
-	VBROADCASTSS (R12)(SI*2), Z20
-	VFMADD231PS  Z20, Z16, Z8
-	VFMADD231PS  Z20, Z17, Z9
-	VFMADD231PS  Z20, Z18, Z10
-	VFMADD231PS  Z20, Z19, Z11
-	VBROADCASTSS (R12)(R15*1), Z20
-	VFMADD231PS  Z20, Z16, Z12
-	VFMADD231PS  Z20, Z17, Z13
-	VFMADD231PS  Z20, Z18, Z14
-	VFMADD231PS  Z20, Z19, Z15
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          key4
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	VMOVUPS      Z1, 64(R12)
-	VMOVUPS      Z2, 128(R12)
-	VMOVUPS      Z3, 192(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z4, (R12)
-	VMOVUPS      Z5, 64(R12)
-	VMOVUPS      Z6, 128(R12)
-	VMOVUPS      Z7, 192(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z8, (R12)
-	VMOVUPS      Z9, 64(R12)
-	VMOVUPS      Z10, 128(R12)
-	VMOVUPS      Z11, 192(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z12, (R12)
-	VMOVUPS      Z13, 64(R12)
-	VMOVUPS      Z14, 128(R12)
-	VMOVUPS      Z15, 192(R12)
-	ADDQ         R11, R12
-	ADDQ         $0x00000100, AX
-	ADDQ         $0x00000100, DX
-	SUBQ         $0x00000040, R9
-	JMP          tile4
+	TESTQ DI, DI
+	JEQ   asked4
+	LEAQ  256(R11), R13
+	LEAQ  (R11)(DI*1), R14
+	CMPQ  R13, R14
+	JGE   asked4
+
+ask4:
+	MOVL (R13), R15
+	ADDQ $0x40, R13
+	CMPQ R13, R14
+	JLT  ask4
+
+asked4:
+	VMOVUPS          (R11), Z16
+	VFMADD231PS.BCST (R9), Z16, Z0
+	VFMADD231PS.BCST (R9)(DX*1), Z16, Z4
+	VFMADD231PS.BCST (R9)(DX*2), Z16, Z8
+	VFMADD231PS.BCST (R9)(R12*1), Z16, Z12
+	VMOVUPS          64(R11), Z16
+	VFMADD231PS.BCST (R9), Z16, Z1
+	VFMADD231PS.BCST (R9)(DX*1), Z16, Z5
+	VFMADD231PS.BCST (R9)(DX*2), Z16, Z9
+	VFMADD231PS.BCST (R9)(R12*1), Z16, Z13
+	VMOVUPS          128(R11), Z16
+	VFMADD231PS.BCST (R9), Z16, Z2
+	VFMADD231PS.BCST (R9)(DX*1), Z16, Z6
+	VFMADD231PS.BCST (R9)(DX*2), Z16, Z10
+	VFMADD231PS.BCST (R9)(R12*1), Z16, Z14
+	VMOVUPS          192(R11), Z16
+	VFMADD231PS.BCST (R9), Z16, Z3
+	VFMADD231PS.BCST (R9)(DX*1), Z16, Z7
+	VFMADD231PS.BCST (R9)(DX*2), Z16, Z11
+	VFMADD231PS.BCST (R9)(R12*1), Z16, Z15
+	ADDQ             $0x04, R9
+	ADDQ             BX, R11
+	DECQ             R10
+	JNE              key4
+	MOVQ             AX, R9
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z1, 64(R9)
+	VMOVUPS          Z2, 128(R9)
+	VMOVUPS          Z3, 192(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z4, (R9)
+	VMOVUPS          Z5, 64(R9)
+	VMOVUPS          Z6, 128(R9)
+	VMOVUPS          Z7, 192(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z8, (R9)
+	VMOVUPS          Z9, 64(R9)
+	VMOVUPS          Z10, 128(R9)
+	VMOVUPS          Z11, 192(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z12, (R9)
+	VMOVUPS          Z13, 64(R9)
+	VMOVUPS          Z14, 128(R9)
+	VMOVUPS          Z15, 192(R9)
+	ADDQ             R8, R9
+	XORQ             DI, DI
+	ADDQ             $0x00000100, AX
+	ADDQ             $0x00000100, CX
+	SUBQ             $0x00000040, SI
+	JMP              tile4
 
 less4:
-tile1:
-	CMPQ         R9, $0x10
-	JLT          less1
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Z1
-	VMOVUPS      (R12), Z0
-	VMULPS       Z1, Z0, Z0
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Z2
-	VMOVUPS      (R12), Z1
+tile2:
+	CMPQ         SI, $0x00000020
+	JLT          less2
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z2
+	VMOVUPS      (R9), Z0
+	VMULPS       Z2, Z0, Z0
+	VMOVUPS      64(R9), Z1
 	VMULPS       Z2, Z1, Z1
-	ADDQ         R11, R12
-	VBROADCASTSS 8(BX), Z3
-	VMOVUPS      (R12), Z2
-	VMULPS       Z3, Z2, Z2
-	ADDQ         R11, R12
-	VBROADCASTSS 12(BX), Z4
-	VMOVUPS      (R12), Z3
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z4
+	VMOVUPS      (R9), Z2
+	VMULPS       Z4, Z2, Z2
+	VMOVUPS      64(R9), Z3
 	VMULPS       Z4, Z3, Z3
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	VBROADCASTSS 8(R10), Z6
+	VMOVUPS      (R9), Z4
+	VMULPS       Z6, Z4, Z4
+	VMOVUPS      64(R9), Z5
+	VMULPS       Z6, Z5, Z5
+	ADDQ         R8, R9
+	VBROADCASTSS 12(R10), Z8
+	VMOVUPS      (R9), Z6
+	VMULPS       Z8, Z6, Z6
+	VMOVUPS      64(R9), Z7
+	VMULPS       Z8, Z7, Z7
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key2:
+	TESTQ DI, DI
+	JEQ   asked2
+	LEAQ  128(R11), R13
+	LEAQ  (R11)(DI*1), R14
+	CMPQ  R13, R14
+	JGE   asked2
+
+ask2:
+	MOVL (R13), R15
+	ADDQ $0x40, R13
+	CMPQ R13, R14
+	JLT  ask2
+
+asked2:
+	VMOVUPS          (R11), Z8
+	VFMADD231PS.BCST (R9), Z8, Z0
+	VFMADD231PS.BCST (R9)(DX*1), Z8, Z2
+	VFMADD231PS.BCST (R9)(DX*2), Z8, Z4
+	VFMADD231PS.BCST (R9)(R12*1), Z8, Z6
+	VMOVUPS          64(R11), Z8
+	VFMADD231PS.BCST (R9), Z8, Z1
+	VFMADD231PS.BCST (R9)(DX*1), Z8, Z3
+	VFMADD231PS.BCST (R9)(DX*2), Z8, Z5
+	VFMADD231PS.BCST (R9)(R12*1), Z8, Z7
+	ADDQ             $0x04, R9
+	ADDQ             BX, R11
+	DECQ             R10
+	JNE              key2
+	MOVQ             AX, R9
+	VMOVUPS          Z0, (R9)
+	VMOVUPS          Z1, 64(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z2, (R9)
+	VMOVUPS          Z3, 64(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z4, (R9)
+	VMOVUPS          Z5, 64(R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z6, (R9)
+	VMOVUPS          Z7, 64(R9)
+	ADDQ             R8, R9
+	XORQ             DI, DI
+	ADDQ             $0x00000080, AX
+	ADDQ             $0x00000080, CX
+	SUBQ             $0x00000020, SI
+	JMP              tile2
+
+less2:
+tile1:
+	CMPQ         SI, $0x00000010
+	JLT          less1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Z1
+	VMOVUPS      (R9), Z0
+	VMULPS       Z1, Z0, Z0
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Z2
+	VMOVUPS      (R9), Z1
+	VMULPS       Z2, Z1, Z1
+	ADDQ         R8, R9
+	VBROADCASTSS 8(R10), Z3
+	VMOVUPS      (R9), Z2
+	VMULPS       Z3, Z2, Z2
+	ADDQ         R8, R9
+	VBROADCASTSS 12(R10), Z4
+	VMOVUPS      (R9), Z3
+	VMULPS       Z4, Z3, Z3
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key1:
-	VMOVUPS      (R13), Z4
-	VBROADCASTSS (R12), Z5
-	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (R12)(SI*1), Z5
-	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (R12)(SI*2), Z5
-	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (R12)(R15*1), Z5
-	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
-	JNE          key1
-	MOVQ         AX, R12
-	VMOVUPS      Z0, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z1, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z2, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Z3, (R12)
-	ADDQ         R11, R12
-	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, R9
-	JMP          tile1
+	TESTQ DI, DI
+	JEQ   asked1
+	LEAQ  64(R11), R13
+	LEAQ  (R11)(DI*1), R14
+	CMPQ  R13, R14
+	JGE   asked1
+
+ask1:
+	MOVL (R13), R15
+	ADDQ $0x40, R13
+	CMPQ R13, R14
+	JLT  ask1
+
+asked1:
+	VMOVUPS          (R11), Z4
+	VFMADD231PS.BCST (R9), Z4, Z0
+	VFMADD231PS.BCST (R9)(DX*1), Z4, Z1
+	VFMADD231PS.BCST (R9)(DX*2), Z4, Z2
+	VFMADD231PS.BCST (R9)(R12*1), Z4, Z3
+	ADDQ             $0x04, R9
+	ADDQ             BX, R11
+	DECQ             R10
+	JNE              key1
+	MOVQ             AX, R9
+	VMOVUPS          Z0, (R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z1, (R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z2, (R9)
+	ADDQ             R8, R9
+	VMOVUPS          Z3, (R9)
+	ADDQ             R8, R9
+	XORQ             DI, DI
+	ADDQ             $0x00000040, AX
+	ADDQ             $0x00000040, CX
+	SUBQ             $0x00000010, SI
+	JMP              tile1
 
 less1:
-	TESTQ        R10, R10
+	TESTQ        SI, SI
 	JEQ          less0
-	MOVQ         AX, R9
-	VBROADCASTSS (BX), Z1
-	VMOVUPS.Z    (R9), K1, Z0
+	MOVQ         factor+24(FP), R9
+	MOVQ         AX, SI
+	VBROADCASTSS (R9), Z1
+	VMOVUPS.Z    (SI), K1, Z0
 	VMULPS       Z1, Z0, Z0
-	ADDQ         R11, R9
-	VBROADCASTSS 4(BX), Z2
-	VMOVUPS.Z    (R9), K1, Z1
+	ADDQ         R8, SI
+	VBROADCASTSS 4(R9), Z2
+	VMOVUPS.Z    (SI), K1, Z1
 	VMULPS       Z2, Z1, Z1
-	ADDQ         R11, R9
-	VBROADCASTSS 8(BX), Z3
-	VMOVUPS.Z    (R9), K1, Z2
+	ADDQ         R8, SI
+	VBROADCASTSS 8(R9), Z3
+	VMOVUPS.Z    (SI), K1, Z2
 	VMULPS       Z3, Z2, Z2
-	ADDQ         R11, R9
-	VBROADCASTSS 12(BX), Z4
-	VMOVUPS.Z    (R9), K1, Z3
+	ADDQ         R8, SI
+	VBROADCASTSS 12(R9), Z4
+	VMOVUPS.Z    (SI), K1, Z3
 	VMULPS       Z4, Z3, Z3
-	ADDQ         R11, R9
-	MOVQ         DX, DX
-	MOVQ         R8, BX
-	LEAQ         (SI)(SI*2), R8
+	ADDQ         R8, SI
+	MOVQ         s+8(FP), SI
+	MOVQ         keys+48(FP), R9
+	LEAQ         (DX)(DX*2), R10
 
 key0:
-	VMOVUPS.Z    (DX), K1, Z4
-	VBROADCASTSS (CX), Z5
-	VFMADD231PS  Z5, Z4, Z0
-	VBROADCASTSS (CX)(SI*1), Z5
-	VFMADD231PS  Z5, Z4, Z1
-	VBROADCASTSS (CX)(SI*2), Z5
-	VFMADD231PS  Z5, Z4, Z2
-	VBROADCASTSS (CX)(R8*1), Z5
-	VFMADD231PS  Z5, Z4, Z3
-	ADDQ         $0x04, CX
-	ADDQ         DI, DX
-	DECQ         BX
-	JNE          key0
-	MOVQ         AX, R9
-	VMOVUPS      Z0, K1, (R9)
-	ADDQ         R11, R9
-	VMOVUPS      Z1, K1, (R9)
-	ADDQ         R11, R9
-	VMOVUPS      Z2, K1, (R9)
-	ADDQ         R11, R9
-	VMOVUPS      Z3, K1, (R9)
-	ADDQ         R11, R9
+	TESTQ DI, DI
+	JEQ   asked0
+	LEAQ  (CX), R11
+	LEAQ  (CX)(DI*1), R12
+	CMPQ  R11, R12
+	JGE   asked0
+
+ask0:
+	MOVL (R11), R13
+	ADDQ $0x40, R11
+	CMPQ R11, R12
+	JLT  ask0
+
+asked0:
+	VMOVUPS.Z        (CX), K1, Z4
+	VFMADD231PS.BCST (SI), Z4, Z0
+	VFMADD231PS.BCST (SI)(DX*1), Z4, Z1
+	VFMADD231PS.BCST (SI)(DX*2), Z4, Z2
+	VFMADD231PS.BCST (SI)(R10*1), Z4, Z3
+	ADDQ             $0x04, SI
+	ADDQ             BX, CX
+	DECQ             R9
+	JNE              key0
+	MOVQ             AX, SI
+	VMOVUPS          Z0, K1, (SI)
+	ADDQ             R8, SI
+	VMOVUPS          Z1, K1, (SI)
+	ADDQ             R8, SI
+	VMOVUPS          Z2, K1, (SI)
+	ADDQ             R8, SI
+	VMOVUPS          Z3, K1, (SI)
+	ADDQ             R8, SI
+	XORQ             DI, DI
 
 less0:
+	VZEROUPPER
+	RET
+
+// func mostRowAVX512(x *float32, n int) float32
+// Requires: AVX, AVX512F, SSE
+TEXT ·mostRowAVX512(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS (AX), Z0
+
+loop:
+	VMAXPS        (AX), Z0, Z0
+	ADDQ          $0x40, AX
+	SUBQ          $0x10, CX
+	JNE           loop
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VMAXPS        Y1, Y0, Y1
+	VEXTRACTF128  $0x01, Y1, X0
+	VMAXPS        X0, X1, X0
+	VMOVHLPS      X0, X0, X1
+	VMAXPS        X0, X1, X0
+	VMOVSHDUP     X0, X1
+	VMAXPS        X0, X1, X0
+	MOVSS         X0, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func weighRowTwoAVX512(x *float32, n int, top float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·weighRowTwoAVX512(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS top+16(FP), Z0
+	VXORPS       Z1, Z1, Z1
+
+loop:
+	VMOVUPS          (AX), Z2
+	VSUBPS           Z0, Z2, Z2
+	VBROADCASTSS     exponential<>+0(SB), Z3
+	VMAXPS           Z2, Z3, Z2
+	VRNDSCALEPS      $0x08, Z2, Z3
+	VSUBPS           Z3, Z2, Z2
+	VBROADCASTSS     exponential<>+256(SB), Z4
+	VFMADD213PS.BCST exponential<>+288(SB), Z2, Z4
+	VFMADD213PS.BCST exponential<>+320(SB), Z2, Z4
+	VFMADD213PS.BCST exponential<>+352(SB), Z2, Z4
+	VFMADD213PS.BCST exponential<>+384(SB), Z2, Z4
+	VFMADD213PS.BCST exponential<>+416(SB), Z2, Z4
+	VFMADD213PS.BCST exponential<>+448(SB), Z2, Z4
+	VSCALEFPS        Z3, Z4, Z2
+	VADDPS           Z2, Z1, Z1
+	VMOVUPS          Z2, (AX)
+	ADDQ             $0x40, AX
+	SUBQ             $0x10, CX
+	JNE              loop
+	VEXTRACTF64X4    $0x01, Z1, Y0
+	VADDPS           Y0, Y1, Y0
+	VEXTRACTF128     $0x01, Y0, X1
+	VADDPS           X1, X0, X1
+	VMOVHLPS         X1, X1, X0
+	VADDPS           X1, X0, X1
+	VMOVSHDUP        X1, X0
+	VADDPS           X1, X0, X1
+	MOVSS            X1, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func weighRowAVX512(x *float32, n int, top float32) float32
+// Requires: AVX, AVX512DQ, AVX512F, SSE
+TEXT ·weighRowAVX512(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS top+16(FP), Z0
+	VXORPS       Z1, Z1, Z1
+
+loop:
+	VMOVUPS           (AX), Z2
+	VSUBPS            Z0, Z2, Z2
+	VBROADCASTSS      exponential<>+64(SB), Z3
+	VMAXPS            Z2, Z3, Z2
+	VMULPS.BCST       exponential<>+160(SB), Z2, Z3
+	VRNDSCALEPS       $0x08, Z3, Z3
+	VFNMADD231PS.BCST exponential<>+192(SB), Z3, Z2
+	VFNMADD231PS.BCST exponential<>+224(SB), Z3, Z2
+	VBROADCASTSS      exponential<>+480(SB), Z4
+	VFMADD213PS.BCST  exponential<>+512(SB), Z2, Z4
+	VFMADD213PS.BCST  exponential<>+544(SB), Z2, Z4
+	VFMADD213PS.BCST  exponential<>+576(SB), Z2, Z4
+	VFMADD213PS.BCST  exponential<>+608(SB), Z2, Z4
+	VFMADD213PS.BCST  exponential<>+640(SB), Z2, Z4
+	VFMADD213PS.BCST  exponential<>+672(SB), Z2, Z4
+	VSCALEFPS         Z3, Z4, Z2
+	VADDPS            Z2, Z1, Z1
+	VMOVUPS           Z2, (AX)
+	ADDQ              $0x40, AX
+	SUBQ              $0x10, CX
+	JNE               loop
+	VEXTRACTF64X4     $0x01, Z1, Y0
+	VADDPS            Y0, Y1, Y0
+	VEXTRACTF128      $0x01, Y0, X1
+	VADDPS            X1, X0, X1
+	VMOVHLPS          X1, X1, X0
+	VADDPS            X1, X0, X1
+	VMOVSHDUP         X1, X0
+	VADDPS            X1, X0, X1
+	MOVSS             X1, ret+24(FP)
 	VZEROUPPER
 	RET
 
@@ -6776,112 +7462,130 @@ DATA fill3AVX2Bits<>+24(SB)/4, $0x00000040
 DATA fill3AVX2Bits<>+28(SB)/4, $0x00000080
 GLOBL fill3AVX2Bits<>(SB), RODATA|NOPTR, $32
 
-// func dots1AVX2(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·dots1AVX2(SB), NOSPLIT, $0-72
+// func dots1AVX2(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
+// Requires: AVX, FMA3
+TEXT ·dots1AVX2(SB), NOSPLIT, $0-56
 	MOVQ    s+0(FP), AX
 	MOVQ    q+8(FP), CX
 	MOVQ    k+16(FP), DX
-	MOVQ    next+24(FP), BX
-	MOVQ    pitch+32(FP), SI
-	MOVQ    stride+40(FP), DI
-	MOVQ    keys+56(FP), R8
-	MOVQ    channels+64(FP), R9
+	MOVQ    pitch+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    keys+40(FP), DI
+	MOVQ    channels+48(FP), R8
+	SHLQ    $0x02, BX
 	SHLQ    $0x02, SI
-	SHLQ    $0x02, DI
-	MOVQ    R9, SI
-	ANDQ    $0x07, SI
-	LEAQ    dots1AVX2Mask<>+32(SB), R10
-	MOVQ    SI, R11
-	SHLQ    $0x02, R11
-	SUBQ    R11, R10
-	VMOVDQU (R10), Y0
+	MOVQ    R8, BX
+	ANDQ    $0x07, BX
+	MOVQ    R8, R9
+	SUBQ    BX, R9
+	SHLQ    $0x02, R9
+	SHLQ    $0x02, R8
+	LEAQ    dots1AVX2Mask<>+32(SB), R8
+	MOVQ    BX, R10
+	SHLQ    $0x02, R10
+	SUBQ    R10, R8
+	VMOVDQU (R8), Y0
 
-tile4:
-	CMPQ   R8, $0x04
-	JLT    less4
+tile4_0:
+	CMPQ   DI, $0x04
+	JLT    less4_0
 	VXORPS Y1, Y1, Y1
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_0
+
+whole4_0:
+	VMOVUPS     (DX)(R8*1), Y2
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        $0x20, R8
+	CMPQ        R8, R9
+	JNE         whole4_0
+
+rest4_0:
+	TESTQ       BX, BX
+	JEQ         done4_0
+	VMASKMOVPS  (DX)(R8*1), Y0, Y2
+	LEAQ        (CX)(R8*1), R10
+	VMASKMOVPS  (R10), Y0, Y3
+	VFMADD231PS Y2, Y3, Y1
+
+done4_0:
+	ADDQ   SI, DX
 	VXORPS Y2, Y2, Y2
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_1
+
+whole4_1:
+	VMOVUPS     (DX)(R8*1), Y3
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Y4
+	VFMADD231PS Y3, Y4, Y2
+	ADDQ        $0x20, R8
+	CMPQ        R8, R9
+	JNE         whole4_1
+
+rest4_1:
+	TESTQ       BX, BX
+	JEQ         done4_1
+	VMASKMOVPS  (DX)(R8*1), Y0, Y3
+	LEAQ        (CX)(R8*1), R10
+	VMASKMOVPS  (R10), Y0, Y4
+	VFMADD231PS Y3, Y4, Y2
+
+done4_1:
+	ADDQ   SI, DX
 	VXORPS Y3, Y3, Y3
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_2
+
+whole4_2:
+	VMOVUPS     (DX)(R8*1), Y4
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Y5
+	VFMADD231PS Y4, Y5, Y3
+	ADDQ        $0x20, R8
+	CMPQ        R8, R9
+	JNE         whole4_2
+
+rest4_2:
+	TESTQ       BX, BX
+	JEQ         done4_2
+	VMASKMOVPS  (DX)(R8*1), Y0, Y4
+	LEAQ        (CX)(R8*1), R10
+	VMASKMOVPS  (R10), Y0, Y5
+	VFMADD231PS Y4, Y5, Y3
+
+done4_2:
+	ADDQ   SI, DX
 	VXORPS Y4, Y4, Y4
-	XORQ   R10, R10
-	MOVQ   CX, R12
-	LEAQ   (DX)(DI*2), R13
-	MOVQ   R9, R11
-	SUBQ   $0x08, R11
-	JLT    rest4
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest4_3
 
-whole4:
-	LEAQ        (DX)(R10*1), R14
-	VMOVUPS     (R14), Y5
-	VMOVUPS     (R14)(DI*1), Y6
-	LEAQ        (R13)(R10*1), R14
-	VMOVUPS     (R14), Y7
-	VMOVUPS     (R14)(DI*1), Y8
-	VMOVUPS     (R12), Y9
-	VFMADD231PS Y9, Y5, Y1
-	VFMADD231PS Y9, Y6, Y2
-	VFMADD231PS Y9, Y7, Y3
-	VFMADD231PS Y9, Y8, Y4
-	ADDQ        $0x20, R10
-	LEAQ        (CX)(R10*1), R12
-	SUBQ        $0x08, R11
-	JGE         whole4
+whole4_3:
+	VMOVUPS     (DX)(R8*1), Y5
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Y6
+	VFMADD231PS Y5, Y6, Y4
+	ADDQ        $0x20, R8
+	CMPQ        R8, R9
+	JNE         whole4_3
 
-rest4:
-	TESTQ       SI, SI
-	JEQ         add4
-	LEAQ        (DX)(R10*1), R11
-	VMASKMOVPS  (R11), Y0, Y5
-	VMASKMOVPS  (R11)(DI*1), Y0, Y6
-	LEAQ        (R13)(R10*1), R11
-	VMASKMOVPS  (R11), Y0, Y7
-	VMASKMOVPS  (R11)(DI*1), Y0, Y8
-	VMASKMOVPS  (R12), Y0, Y9
-	VFMADD231PS Y9, Y5, Y1
-	VFMADD231PS Y9, Y6, Y2
-	VFMADD231PS Y9, Y7, Y3
-	VFMADD231PS Y9, Y8, Y4
+rest4_3:
+	TESTQ       BX, BX
+	JEQ         done4_3
+	VMASKMOVPS  (DX)(R8*1), Y0, Y5
+	LEAQ        (CX)(R8*1), R10
+	VMASKMOVPS  (R10), Y0, Y6
+	VFMADD231PS Y5, Y6, Y4
 
-add4:
-	MOVQ nextStride+48(FP), R12
-	MOVQ R9, R11
-	MOVQ BX, R10
-
-ask4_0:
-	PREFETCHT0 (R10)
-	ADDQ       $0x40, R10
-	SUBQ       $0x10, R11
-	JGT        ask4_0
-	LEAQ       (BX)(R12*4), BX
-	MOVQ       R9, R11
-	MOVQ       BX, R10
-
-ask4_1:
-	PREFETCHT0 (R10)
-	ADDQ       $0x40, R10
-	SUBQ       $0x10, R11
-	JGT        ask4_1
-	LEAQ       (BX)(R12*4), BX
-	MOVQ       R9, R11
-	MOVQ       BX, R10
-
-ask4_2:
-	PREFETCHT0 (R10)
-	ADDQ       $0x40, R10
-	SUBQ       $0x10, R11
-	JGT        ask4_2
-	LEAQ       (BX)(R12*4), BX
-	MOVQ       R9, R11
-	MOVQ       BX, R10
-
-ask4_3:
-	PREFETCHT0   (R10)
-	ADDQ         $0x40, R10
-	SUBQ         $0x10, R11
-	JGT          ask4_3
-	LEAQ         (BX)(R12*4), BX
-	MOVQ         AX, R10
+done4_3:
+	ADDQ         SI, DX
+	MOVQ         AX, R8
 	VEXTRACTF128 $0x01, Y1, X5
 	VADDPS       X5, X1, X5
 	VEXTRACTF128 $0x01, Y2, X1
@@ -6893,65 +7597,50 @@ ask4_3:
 	VHADDPS      X1, X5, X5
 	VHADDPS      X3, X2, X2
 	VHADDPS      X2, X5, X5
-	VMOVUPS      X5, (R10)
+	VMOVUPS      X5, (R8)
 	ADDQ         $0x10, AX
-	LEAQ         (DX)(DI*4), DX
-	SUBQ         $0x04, R8
-	JMP          tile4
+	SUBQ         $0x04, DI
+	JMP          tile4_0
 
-less4:
-tile1:
-	CMPQ   R8, $0x01
-	JLT    less1
+less4_0:
+tile1_0:
+	CMPQ   DI, $0x01
+	JLT    less1_0
 	VXORPS Y1, Y1, Y1
-	XORQ   R10, R10
-	MOVQ   CX, R12
-	LEAQ   (DX)(DI*2), R11
-	MOVQ   R9, R11
-	SUBQ   $0x08, R11
-	JLT    rest1
+	XORQ   R8, R8
+	CMPQ   R8, R9
+	JEQ    rest1_0
 
-whole1:
-	LEAQ        (DX)(R10*1), R13
-	VMOVUPS     (R13), Y2
-	VMOVUPS     (R12), Y3
-	VFMADD231PS Y3, Y2, Y1
-	ADDQ        $0x20, R10
-	LEAQ        (CX)(R10*1), R12
-	SUBQ        $0x08, R11
-	JGE         whole1
+whole1_0:
+	VMOVUPS     (DX)(R8*1), Y2
+	LEAQ        (CX)(R8*1), R10
+	VMOVUPS     (R10), Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        $0x20, R8
+	CMPQ        R8, R9
+	JNE         whole1_0
 
-rest1:
-	TESTQ       SI, SI
-	JEQ         add1
-	LEAQ        (DX)(R10*1), R10
-	VMASKMOVPS  (R10), Y0, Y2
-	VMASKMOVPS  (R12), Y0, Y3
-	VFMADD231PS Y3, Y2, Y1
+rest1_0:
+	TESTQ       BX, BX
+	JEQ         done1_0
+	VMASKMOVPS  (DX)(R8*1), Y0, Y2
+	LEAQ        (CX)(R8*1), R10
+	VMASKMOVPS  (R10), Y0, Y3
+	VFMADD231PS Y2, Y3, Y1
 
-add1:
-	MOVQ nextStride+48(FP), R12
-	MOVQ R9, R11
-	MOVQ BX, R10
-
-ask1_0:
-	PREFETCHT0   (R10)
-	ADDQ         $0x40, R10
-	SUBQ         $0x10, R11
-	JGT          ask1_0
-	LEAQ         (BX)(R12*4), BX
-	MOVQ         AX, R10
+done1_0:
+	ADDQ         SI, DX
+	MOVQ         AX, R8
 	VEXTRACTF128 $0x01, Y1, X2
 	VADDPS       X2, X1, X2
 	VHADDPS      X2, X2, X2
 	VHADDPS      X2, X2, X2
-	VMOVSS       X2, (R10)
+	VMOVSS       X2, (R8)
 	ADDQ         $0x04, AX
-	LEAQ         (DX)(DI*1), DX
-	SUBQ         $0x01, R8
-	JMP          tile1
+	SUBQ         $0x01, DI
+	JMP          tile1_0
 
-less1:
+less1_0:
 	VZEROUPPER
 	RET
 
@@ -6977,122 +7666,400 @@ GLOBL dots1AVX2Mask<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, FMA3
 TEXT ·sums1AVX2(SB), NOSPLIT, $0-64
 	MOVQ    o+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	MOVQ    factor+24(FP), BX
-	MOVQ    pitch+32(FP), SI
-	MOVQ    stride+40(FP), DI
-	MOVQ    keys+48(FP), R8
-	MOVQ    channels+56(FP), R9
-	SHLQ    $0x02, SI
+	MOVQ    v+16(FP), CX
+	MOVQ    pitch+32(FP), DX
+	MOVQ    stride+40(FP), BX
+	MOVQ    channels+56(FP), SI
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    SI, DI
+	MOVQ    SI, R8
+	SHLQ    $0x02, R8
+	ANDQ    $0x07, DI
+	LEAQ    sums1AVX2Mask<>+32(SB), R9
 	SHLQ    $0x02, DI
-	MOVQ    R9, R10
-	MOVQ    R9, R11
-	SHLQ    $0x02, R11
-	ANDQ    $0x07, R10
-	LEAQ    sums1AVX2Mask<>+32(SB), R12
-	MOVQ    R10, R13
-	SHLQ    $0x02, R13
-	SUBQ    R13, R12
-	VMOVDQU (R12), Y0
+	SUBQ    DI, R9
+	VMOVDQU (R9), Y0
+	MOVQ    R8, DI
 
+tile12:
+	CMPQ         SI, $0x00000060
+	JLT          less12
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y13
+	VMOVUPS      (R9), Y1
+	VMULPS       Y13, Y1, Y1
+	VMOVUPS      32(R9), Y2
+	VMULPS       Y13, Y2, Y2
+	VMOVUPS      64(R9), Y3
+	VMULPS       Y13, Y3, Y3
+	VMOVUPS      96(R9), Y4
+	VMULPS       Y13, Y4, Y4
+	VMOVUPS      128(R9), Y5
+	VMULPS       Y13, Y5, Y5
+	VMOVUPS      160(R9), Y6
+	VMULPS       Y13, Y6, Y6
+	VMOVUPS      192(R9), Y7
+	VMULPS       Y13, Y7, Y7
+	VMOVUPS      224(R9), Y8
+	VMULPS       Y13, Y8, Y8
+	VMOVUPS      256(R9), Y9
+	VMULPS       Y13, Y9, Y9
+	VMOVUPS      288(R9), Y10
+	VMULPS       Y13, Y10, Y10
+	VMOVUPS      320(R9), Y11
+	VMULPS       Y13, Y11, Y11
+	VMOVUPS      352(R9), Y12
+	VMULPS       Y13, Y12, Y12
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key12:
+	TESTQ DI, DI
+	JEQ   asked12
+	LEAQ  384(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked12
+
+ask12:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask12
+
+asked12:
+	VBROADCASTSS (R9), Y13
+	VMOVUPS      (R11), Y14
+	VFMADD231PS  Y13, Y14, Y1
+	VMOVUPS      32(R11), Y14
+	VFMADD231PS  Y13, Y14, Y2
+	VMOVUPS      64(R11), Y14
+	VFMADD231PS  Y13, Y14, Y3
+	VMOVUPS      96(R11), Y14
+	VFMADD231PS  Y13, Y14, Y4
+	VMOVUPS      128(R11), Y14
+	VFMADD231PS  Y13, Y14, Y5
+	VMOVUPS      160(R11), Y14
+	VFMADD231PS  Y13, Y14, Y6
+	VMOVUPS      192(R11), Y14
+	VFMADD231PS  Y13, Y14, Y7
+	VMOVUPS      224(R11), Y14
+	VFMADD231PS  Y13, Y14, Y8
+	VMOVUPS      256(R11), Y14
+	VFMADD231PS  Y13, Y14, Y9
+	VMOVUPS      288(R11), Y14
+	VFMADD231PS  Y13, Y14, Y10
+	VMOVUPS      320(R11), Y14
+	VFMADD231PS  Y13, Y14, Y11
+	VMOVUPS      352(R11), Y14
+	VFMADD231PS  Y13, Y14, Y12
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMOVUPS      Y8, 224(R9)
+	VMOVUPS      Y9, 256(R9)
+	VMOVUPS      Y10, 288(R9)
+	VMOVUPS      Y11, 320(R9)
+	VMOVUPS      Y12, 352(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x00000180, AX
+	ADDQ         $0x00000180, CX
+	SUBQ         $0x00000060, SI
+	JMP          tile12
+
+less12:
+tile8:
+	CMPQ         SI, $0x00000040
+	JLT          less8
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y9
+	VMOVUPS      (R9), Y1
+	VMULPS       Y9, Y1, Y1
+	VMOVUPS      32(R9), Y2
+	VMULPS       Y9, Y2, Y2
+	VMOVUPS      64(R9), Y3
+	VMULPS       Y9, Y3, Y3
+	VMOVUPS      96(R9), Y4
+	VMULPS       Y9, Y4, Y4
+	VMOVUPS      128(R9), Y5
+	VMULPS       Y9, Y5, Y5
+	VMOVUPS      160(R9), Y6
+	VMULPS       Y9, Y6, Y6
+	VMOVUPS      192(R9), Y7
+	VMULPS       Y9, Y7, Y7
+	VMOVUPS      224(R9), Y8
+	VMULPS       Y9, Y8, Y8
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key8:
+	TESTQ DI, DI
+	JEQ   asked8
+	LEAQ  256(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked8
+
+ask8:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask8
+
+asked8:
+	VBROADCASTSS (R9), Y9
+	VMOVUPS      (R11), Y10
+	VFMADD231PS  Y9, Y10, Y1
+	VMOVUPS      32(R11), Y10
+	VFMADD231PS  Y9, Y10, Y2
+	VMOVUPS      64(R11), Y10
+	VFMADD231PS  Y9, Y10, Y3
+	VMOVUPS      96(R11), Y10
+	VFMADD231PS  Y9, Y10, Y4
+	VMOVUPS      128(R11), Y10
+	VFMADD231PS  Y9, Y10, Y5
+	VMOVUPS      160(R11), Y10
+	VFMADD231PS  Y9, Y10, Y6
+	VMOVUPS      192(R11), Y10
+	VFMADD231PS  Y9, Y10, Y7
+	VMOVUPS      224(R11), Y10
+	VFMADD231PS  Y9, Y10, Y8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key8
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	VMOVUPS      Y7, 192(R9)
+	VMOVUPS      Y8, 224(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x00000040, SI
+	JMP          tile8
+
+less8:
 tile4:
-	CMPQ         R9, $0x20
+	CMPQ         SI, $0x00000020
 	JLT          less4
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Y5
-	VMOVUPS      (R12), Y1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y1
 	VMULPS       Y5, Y1, Y1
-	VMOVUPS      32(R12), Y2
+	VMOVUPS      32(R9), Y2
 	VMULPS       Y5, Y2, Y2
-	VMOVUPS      64(R12), Y3
+	VMOVUPS      64(R9), Y3
 	VMULPS       Y5, Y3, Y3
-	VMOVUPS      96(R12), Y4
+	VMOVUPS      96(R9), Y4
 	VMULPS       Y5, Y4, Y4
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key4:
-	VMOVUPS      (R13), Y5
-	VMOVUPS      32(R13), Y6
-	VMOVUPS      64(R13), Y7
-	VMOVUPS      96(R13), Y8
-	VBROADCASTSS (R12), Y9
-	VFMADD231PS  Y9, Y5, Y1
-	VFMADD231PS  Y9, Y6, Y2
-	VFMADD231PS  Y9, Y7, Y3
-	VFMADD231PS  Y9, Y8, Y4
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked4
+	LEAQ  128(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked4
+
+ask4:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask4
+
+asked4:
+	VBROADCASTSS (R9), Y5
+	VMOVUPS      (R11), Y6
+	VFMADD231PS  Y5, Y6, Y1
+	VMOVUPS      32(R11), Y6
+	VFMADD231PS  Y5, Y6, Y2
+	VMOVUPS      64(R11), Y6
+	VFMADD231PS  Y5, Y6, Y3
+	VMOVUPS      96(R11), Y6
+	VFMADD231PS  Y5, Y6, Y4
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key4
-	MOVQ         AX, R12
-	VMOVUPS      Y1, (R12)
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 64(R12)
-	VMOVUPS      Y4, 96(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x00000020, R9
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, SI
 	JMP          tile4
 
 less4:
+tile2:
+	CMPQ         SI, $0x00000010
+	JLT          less2
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y1
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      32(R9), Y2
+	VMULPS       Y3, Y2, Y2
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key2:
+	TESTQ DI, DI
+	JEQ   asked2
+	LEAQ  64(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked2
+
+ask2:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask2
+
+asked2:
+	VBROADCASTSS (R9), Y3
+	VMOVUPS      (R11), Y4
+	VFMADD231PS  Y3, Y4, Y1
+	VMOVUPS      32(R11), Y4
+	VFMADD231PS  Y3, Y4, Y2
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key2
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, SI
+	JMP          tile2
+
+less2:
 tile1:
-	CMPQ         R9, $0x08
+	CMPQ         SI, $0x00000008
 	JLT          less1
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Y2
-	VMOVUPS      (R12), Y1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y1
 	VMULPS       Y2, Y1, Y1
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key1:
-	VMOVUPS      (R13), Y2
-	VBROADCASTSS (R12), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked1
+	LEAQ  32(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked1
+
+ask1:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask1
+
+asked1:
+	VBROADCASTSS (R9), Y2
+	VMOVUPS      (R11), Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key1
-	MOVQ         AX, R12
-	VMOVUPS      Y1, (R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000008, R9
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, SI
 	JMP          tile1
 
 less1:
-	TESTQ        R10, R10
+	TESTQ        SI, SI
 	JEQ          less0
-	MOVQ         AX, R9
-	VBROADCASTSS (BX), Y2
-	VMASKMOVPS   (R9), Y0, Y1
+	MOVQ         factor+24(FP), R9
+	MOVQ         AX, SI
+	VBROADCASTSS (R9), Y2
+	VMASKMOVPS   (SI), Y0, Y1
 	VMULPS       Y2, Y1, Y1
-	ADDQ         R11, R9
-	MOVQ         DX, DX
-	MOVQ         R8, BX
-	LEAQ         (SI)(SI*2), SI
+	ADDQ         R8, SI
+	MOVQ         s+8(FP), SI
+	MOVQ         keys+48(FP), R9
+	LEAQ         (DX)(DX*2), DX
 
 key0:
-	VMASKMOVPS   (DX), Y0, Y2
-	VBROADCASTSS (CX), Y3
-	VFMADD231PS  Y3, Y2, Y1
-	ADDQ         $0x04, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	TESTQ DI, DI
+	JEQ   asked0
+	LEAQ  (CX), DX
+	LEAQ  (CX)(DI*1), R10
+	CMPQ  DX, R10
+	JGE   asked0
+
+ask0:
+	MOVL (DX), R11
+	ADDQ $0x40, DX
+	CMPQ DX, R10
+	JLT  ask0
+
+asked0:
+	VBROADCASTSS (SI), Y2
+	VMASKMOVPS   (CX), Y0, Y3
+	VFMADD231PS  Y2, Y3, Y1
+	ADDQ         $0x04, SI
+	ADDQ         BX, CX
+	DECQ         R9
 	JNE          key0
-	MOVQ         AX, R9
-	VMASKMOVPS   Y1, Y0, (R9)
-	ADDQ         R11, R9
+	MOVQ         AX, SI
+	VMASKMOVPS   Y1, Y0, (SI)
+	ADDQ         R8, SI
+	XORQ         DI, DI
 
 less0:
 	VZEROUPPER
@@ -7116,127 +8083,157 @@ DATA sums1AVX2Mask<>+56(SB)/4, $0x00000000
 DATA sums1AVX2Mask<>+60(SB)/4, $0x00000000
 GLOBL sums1AVX2Mask<>(SB), RODATA|NOPTR, $64
 
-// func dots2AVX2(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·dots2AVX2(SB), NOSPLIT, $0-72
+// func dots2AVX2(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
+// Requires: AVX, FMA3
+TEXT ·dots2AVX2(SB), NOSPLIT, $0-56
 	MOVQ    s+0(FP), AX
 	MOVQ    q+8(FP), CX
 	MOVQ    k+16(FP), DX
-	MOVQ    next+24(FP), BX
-	MOVQ    pitch+32(FP), SI
-	MOVQ    stride+40(FP), DI
-	MOVQ    keys+56(FP), R8
-	MOVQ    channels+64(FP), R9
+	MOVQ    pitch+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    keys+40(FP), DI
+	MOVQ    channels+48(FP), R8
+	SHLQ    $0x02, BX
 	SHLQ    $0x02, SI
-	SHLQ    $0x02, DI
-	MOVQ    R9, R10
-	ANDQ    $0x07, R10
+	MOVQ    R8, R9
+	ANDQ    $0x07, R9
+	MOVQ    R8, R10
+	SUBQ    R9, R10
+	SHLQ    $0x02, R10
+	SHLQ    $0x02, R8
 	LEAQ    dots2AVX2Mask<>+32(SB), R11
-	MOVQ    R10, R12
+	MOVQ    R9, R12
 	SHLQ    $0x02, R12
 	SUBQ    R12, R11
 	VMOVDQU (R11), Y0
 
-tile4:
-	CMPQ   R8, $0x04
-	JLT    less4
+tile4_0:
+	CMPQ   DI, $0x04
+	JLT    less4_0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_0
+
+whole4_0:
+	VMOVUPS     (DX)(R11*1), Y2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y3
+	VFMADD231PS Y2, Y3, Y5
+	ADDQ        $0x20, R11
+	CMPQ        R11, R10
+	JNE         whole4_0
+
+rest4_0:
+	TESTQ       R9, R9
+	JEQ         done4_0
+	VMASKMOVPS  (DX)(R11*1), Y0, Y2
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y3
+	VFMADD231PS Y2, Y3, Y1
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y3
+	VFMADD231PS Y2, Y3, Y5
+
+done4_0:
+	ADDQ   SI, DX
+	VXORPS Y2, Y2, Y2
 	VXORPS Y6, Y6, Y6
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_1
+
+whole4_1:
+	VMOVUPS     (DX)(R11*1), Y3
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y3, Y4, Y2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y3, Y4, Y6
+	ADDQ        $0x20, R11
+	CMPQ        R11, R10
+	JNE         whole4_1
+
+rest4_1:
+	TESTQ       R9, R9
+	JEQ         done4_1
+	VMASKMOVPS  (DX)(R11*1), Y0, Y3
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y3, Y4, Y2
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y3, Y4, Y6
+
+done4_1:
+	ADDQ   SI, DX
+	VXORPS Y3, Y3, Y3
 	VXORPS Y7, Y7, Y7
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest4_2
+
+whole4_2:
+	VMOVUPS     (DX)(R11*1), Y4
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y8
+	VFMADD231PS Y4, Y8, Y3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y8
+	VFMADD231PS Y4, Y8, Y7
+	ADDQ        $0x20, R11
+	CMPQ        R11, R10
+	JNE         whole4_2
+
+rest4_2:
+	TESTQ       R9, R9
+	JEQ         done4_2
+	VMASKMOVPS  (DX)(R11*1), Y0, Y4
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y8
+	VFMADD231PS Y4, Y8, Y3
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y8
+	VFMADD231PS Y4, Y8, Y7
+
+done4_2:
+	ADDQ   SI, DX
+	VXORPS Y4, Y4, Y4
 	VXORPS Y8, Y8, Y8
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R14
-	MOVQ   R9, R12
-	SUBQ   $0x08, R12
-	JLT    rest4
+	CMPQ   R11, R10
+	JEQ    rest4_3
 
-whole4:
-	LEAQ        (DX)(R11*1), R15
-	VMOVUPS     (R15), Y9
-	VMOVUPS     (R15)(DI*1), Y10
-	LEAQ        (R14)(R11*1), R15
-	VMOVUPS     (R15), Y11
-	VMOVUPS     (R15)(DI*1), Y12
-	VMOVUPS     (R13), Y13
-	VFMADD231PS Y13, Y9, Y1
-	VFMADD231PS Y13, Y10, Y2
-	VFMADD231PS Y13, Y11, Y3
-	VFMADD231PS Y13, Y12, Y4
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y13
-	VFMADD231PS Y13, Y9, Y5
-	VFMADD231PS Y13, Y10, Y6
-	VFMADD231PS Y13, Y11, Y7
-	VFMADD231PS Y13, Y12, Y8
+whole4_3:
+	VMOVUPS     (DX)(R11*1), Y9
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y10
+	VFMADD231PS Y9, Y10, Y4
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y10
+	VFMADD231PS Y9, Y10, Y8
 	ADDQ        $0x20, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x08, R12
-	JGE         whole4
+	CMPQ        R11, R10
+	JNE         whole4_3
 
-rest4:
-	TESTQ       R10, R10
-	JEQ         add4
-	LEAQ        (DX)(R11*1), R12
-	VMASKMOVPS  (R12), Y0, Y9
-	VMASKMOVPS  (R12)(DI*1), Y0, Y10
-	LEAQ        (R14)(R11*1), R12
-	VMASKMOVPS  (R12), Y0, Y11
-	VMASKMOVPS  (R12)(DI*1), Y0, Y12
-	VMASKMOVPS  (R13), Y0, Y13
-	VFMADD231PS Y13, Y9, Y1
-	VFMADD231PS Y13, Y10, Y2
-	VFMADD231PS Y13, Y11, Y3
-	VFMADD231PS Y13, Y12, Y4
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y13
-	VFMADD231PS Y13, Y9, Y5
-	VFMADD231PS Y13, Y10, Y6
-	VFMADD231PS Y13, Y11, Y7
-	VFMADD231PS Y13, Y12, Y8
+rest4_3:
+	TESTQ       R9, R9
+	JEQ         done4_3
+	VMASKMOVPS  (DX)(R11*1), Y0, Y9
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y10
+	VFMADD231PS Y9, Y10, Y4
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y10
+	VFMADD231PS Y9, Y10, Y8
 
-add4:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask4_0:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_0
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_1:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_1
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_2:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask4_2
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask4_3:
-	PREFETCHT0   (R11)
-	ADDQ         $0x40, R11
-	SUBQ         $0x10, R12
-	JGT          ask4_3
-	LEAQ         (BX)(R13*4), BX
+done4_3:
+	ADDQ         SI, DX
 	MOVQ         AX, R11
 	VEXTRACTF128 $0x01, Y1, X9
 	VADDPS       X9, X1, X9
@@ -7250,7 +8247,7 @@ ask4_3:
 	VHADDPS      X3, X2, X2
 	VHADDPS      X2, X9, X9
 	VMOVUPS      X9, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y5, X1
 	VADDPS       X1, X5, X1
 	VEXTRACTF128 $0x01, Y6, X2
@@ -7264,76 +8261,61 @@ ask4_3:
 	VHADDPS      X3, X1, X1
 	VMOVUPS      X1, (R11)
 	ADDQ         $0x10, AX
-	LEAQ         (DX)(DI*4), DX
-	SUBQ         $0x04, R8
-	JMP          tile4
+	SUBQ         $0x04, DI
+	JMP          tile4_0
 
-less4:
-tile1:
-	CMPQ   R8, $0x01
-	JLT    less1
+less4_0:
+tile1_0:
+	CMPQ   DI, $0x01
+	JLT    less1_0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R12
-	MOVQ   R9, R12
-	SUBQ   $0x08, R12
-	JLT    rest1
+	CMPQ   R11, R10
+	JEQ    rest1_0
 
-whole1:
-	LEAQ        (DX)(R11*1), R14
-	VMOVUPS     (R14), Y3
-	VMOVUPS     (R13), Y4
-	VFMADD231PS Y4, Y3, Y1
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y4
-	VFMADD231PS Y4, Y3, Y2
+whole1_0:
+	VMOVUPS     (DX)(R11*1), Y3
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y3, Y4, Y1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y3, Y4, Y2
 	ADDQ        $0x20, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x08, R12
-	JGE         whole1
+	CMPQ        R11, R10
+	JNE         whole1_0
 
-rest1:
-	TESTQ       R10, R10
-	JEQ         add1
-	LEAQ        (DX)(R11*1), R11
-	VMASKMOVPS  (R11), Y0, Y3
-	VMASKMOVPS  (R13), Y0, Y4
-	VFMADD231PS Y4, Y3, Y1
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y4
-	VFMADD231PS Y4, Y3, Y2
+rest1_0:
+	TESTQ       R9, R9
+	JEQ         done1_0
+	VMASKMOVPS  (DX)(R11*1), Y0, Y3
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y3, Y4, Y1
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y3, Y4, Y2
 
-add1:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask1_0:
-	PREFETCHT0   (R11)
-	ADDQ         $0x40, R11
-	SUBQ         $0x10, R12
-	JGT          ask1_0
-	LEAQ         (BX)(R13*4), BX
+done1_0:
+	ADDQ         SI, DX
 	MOVQ         AX, R11
 	VEXTRACTF128 $0x01, Y1, X3
 	VADDPS       X3, X1, X3
 	VHADDPS      X3, X3, X3
 	VHADDPS      X3, X3, X3
 	VMOVSS       X3, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X1
 	VHADDPS      X1, X1, X1
 	VHADDPS      X1, X1, X1
 	VMOVSS       X1, (R11)
 	ADDQ         $0x04, AX
-	LEAQ         (DX)(DI*1), DX
-	SUBQ         $0x01, R8
-	JMP          tile1
+	SUBQ         $0x01, DI
+	JMP          tile1_0
 
-less1:
+less1_0:
 	VZEROUPPER
 	RET
 
@@ -7359,158 +8341,365 @@ GLOBL dots2AVX2Mask<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, FMA3
 TEXT ·sums2AVX2(SB), NOSPLIT, $0-64
 	MOVQ    o+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	MOVQ    factor+24(FP), BX
-	MOVQ    pitch+32(FP), SI
-	MOVQ    stride+40(FP), DI
-	MOVQ    keys+48(FP), R8
-	MOVQ    channels+56(FP), R9
-	SHLQ    $0x02, SI
+	MOVQ    v+16(FP), CX
+	MOVQ    pitch+32(FP), DX
+	MOVQ    stride+40(FP), BX
+	MOVQ    channels+56(FP), SI
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    SI, DI
+	MOVQ    SI, R8
+	SHLQ    $0x02, R8
+	ANDQ    $0x07, DI
+	LEAQ    sums2AVX2Mask<>+32(SB), R9
 	SHLQ    $0x02, DI
-	MOVQ    R9, R10
-	MOVQ    R9, R11
-	SHLQ    $0x02, R11
-	ANDQ    $0x07, R10
-	LEAQ    sums2AVX2Mask<>+32(SB), R12
-	MOVQ    R10, R13
-	SHLQ    $0x02, R13
-	SUBQ    R13, R12
-	VMOVDQU (R12), Y0
+	SUBQ    DI, R9
+	VMOVDQU (R9), Y0
+	MOVQ    R8, DI
 
+tile6:
+	CMPQ         SI, $0x00000030
+	JLT          less6
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y7
+	VMOVUPS      (R9), Y1
+	VMULPS       Y7, Y1, Y1
+	VMOVUPS      32(R9), Y2
+	VMULPS       Y7, Y2, Y2
+	VMOVUPS      64(R9), Y3
+	VMULPS       Y7, Y3, Y3
+	VMOVUPS      96(R9), Y4
+	VMULPS       Y7, Y4, Y4
+	VMOVUPS      128(R9), Y5
+	VMULPS       Y7, Y5, Y5
+	VMOVUPS      160(R9), Y6
+	VMULPS       Y7, Y6, Y6
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Y13
+	VMOVUPS      (R9), Y7
+	VMULPS       Y13, Y7, Y7
+	VMOVUPS      32(R9), Y8
+	VMULPS       Y13, Y8, Y8
+	VMOVUPS      64(R9), Y9
+	VMULPS       Y13, Y9, Y9
+	VMOVUPS      96(R9), Y10
+	VMULPS       Y13, Y10, Y10
+	VMOVUPS      128(R9), Y11
+	VMULPS       Y13, Y11, Y11
+	VMOVUPS      160(R9), Y12
+	VMULPS       Y13, Y12, Y12
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key6:
+	TESTQ DI, DI
+	JEQ   asked6
+	LEAQ  192(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked6
+
+ask6:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask6
+
+asked6:
+	VBROADCASTSS (R9), Y13
+	VBROADCASTSS (R9)(DX*1), Y14
+	VMOVUPS      (R11), Y15
+	VFMADD231PS  Y13, Y15, Y1
+	VFMADD231PS  Y14, Y15, Y7
+	VMOVUPS      32(R11), Y15
+	VFMADD231PS  Y13, Y15, Y2
+	VFMADD231PS  Y14, Y15, Y8
+	VMOVUPS      64(R11), Y15
+	VFMADD231PS  Y13, Y15, Y3
+	VFMADD231PS  Y14, Y15, Y9
+	VMOVUPS      96(R11), Y15
+	VFMADD231PS  Y13, Y15, Y4
+	VFMADD231PS  Y14, Y15, Y10
+	VMOVUPS      128(R11), Y15
+	VFMADD231PS  Y13, Y15, Y5
+	VFMADD231PS  Y14, Y15, Y11
+	VMOVUPS      160(R11), Y15
+	VFMADD231PS  Y13, Y15, Y6
+	VFMADD231PS  Y14, Y15, Y12
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key6
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	VMOVUPS      Y5, 128(R9)
+	VMOVUPS      Y6, 160(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y7, (R9)
+	VMOVUPS      Y8, 32(R9)
+	VMOVUPS      Y9, 64(R9)
+	VMOVUPS      Y10, 96(R9)
+	VMOVUPS      Y11, 128(R9)
+	VMOVUPS      Y12, 160(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x000000c0, AX
+	ADDQ         $0x000000c0, CX
+	SUBQ         $0x00000030, SI
+	JMP          tile6
+
+less6:
 tile4:
-	CMPQ         R9, $0x20
+	CMPQ         SI, $0x00000020
 	JLT          less4
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Y5
-	VMOVUPS      (R12), Y1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y5
+	VMOVUPS      (R9), Y1
 	VMULPS       Y5, Y1, Y1
-	VMOVUPS      32(R12), Y2
+	VMOVUPS      32(R9), Y2
 	VMULPS       Y5, Y2, Y2
-	VMOVUPS      64(R12), Y3
+	VMOVUPS      64(R9), Y3
 	VMULPS       Y5, Y3, Y3
-	VMOVUPS      96(R12), Y4
+	VMOVUPS      96(R9), Y4
 	VMULPS       Y5, Y4, Y4
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Y9
-	VMOVUPS      (R12), Y5
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Y9
+	VMOVUPS      (R9), Y5
 	VMULPS       Y9, Y5, Y5
-	VMOVUPS      32(R12), Y6
+	VMOVUPS      32(R9), Y6
 	VMULPS       Y9, Y6, Y6
-	VMOVUPS      64(R12), Y7
+	VMOVUPS      64(R9), Y7
 	VMULPS       Y9, Y7, Y7
-	VMOVUPS      96(R12), Y8
+	VMOVUPS      96(R9), Y8
 	VMULPS       Y9, Y8, Y8
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key4:
-	VMOVUPS      (R13), Y9
-	VMOVUPS      32(R13), Y10
-	VMOVUPS      64(R13), Y11
-	VMOVUPS      96(R13), Y12
-	VBROADCASTSS (R12), Y13
-	VFMADD231PS  Y13, Y9, Y1
-	VFMADD231PS  Y13, Y10, Y2
-	VFMADD231PS  Y13, Y11, Y3
-	VFMADD231PS  Y13, Y12, Y4
-	VBROADCASTSS (R12)(SI*1), Y13
-	VFMADD231PS  Y13, Y9, Y5
-	VFMADD231PS  Y13, Y10, Y6
-	VFMADD231PS  Y13, Y11, Y7
-	VFMADD231PS  Y13, Y12, Y8
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked4
+	LEAQ  128(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked4
+
+ask4:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask4
+
+asked4:
+	VBROADCASTSS (R9), Y9
+	VBROADCASTSS (R9)(DX*1), Y10
+	VMOVUPS      (R11), Y11
+	VFMADD231PS  Y9, Y11, Y1
+	VFMADD231PS  Y10, Y11, Y5
+	VMOVUPS      32(R11), Y11
+	VFMADD231PS  Y9, Y11, Y2
+	VFMADD231PS  Y10, Y11, Y6
+	VMOVUPS      64(R11), Y11
+	VFMADD231PS  Y9, Y11, Y3
+	VFMADD231PS  Y10, Y11, Y7
+	VMOVUPS      96(R11), Y11
+	VFMADD231PS  Y9, Y11, Y4
+	VFMADD231PS  Y10, Y11, Y8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key4
-	MOVQ         AX, R12
-	VMOVUPS      Y1, (R12)
-	VMOVUPS      Y2, 32(R12)
-	VMOVUPS      Y3, 64(R12)
-	VMOVUPS      Y4, 96(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y5, (R12)
-	VMOVUPS      Y6, 32(R12)
-	VMOVUPS      Y7, 64(R12)
-	VMOVUPS      Y8, 96(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	VMOVUPS      Y3, 64(R9)
+	VMOVUPS      Y4, 96(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y6, 32(R9)
+	VMOVUPS      Y7, 64(R9)
+	VMOVUPS      Y8, 96(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000080, AX
-	ADDQ         $0x00000080, DX
-	SUBQ         $0x00000020, R9
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x00000020, SI
 	JMP          tile4
 
 less4:
-tile1:
-	CMPQ         R9, $0x08
-	JLT          less1
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Y2
-	VMOVUPS      (R12), Y1
-	VMULPS       Y2, Y1, Y1
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Y3
-	VMOVUPS      (R12), Y2
+tile2:
+	CMPQ         SI, $0x00000010
+	JLT          less2
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y1
+	VMULPS       Y3, Y1, Y1
+	VMOVUPS      32(R9), Y2
 	VMULPS       Y3, Y2, Y2
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Y5
+	VMOVUPS      (R9), Y3
+	VMULPS       Y5, Y3, Y3
+	VMOVUPS      32(R9), Y4
+	VMULPS       Y5, Y4, Y4
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
+
+key2:
+	TESTQ DI, DI
+	JEQ   asked2
+	LEAQ  64(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked2
+
+ask2:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask2
+
+asked2:
+	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (R9)(DX*1), Y6
+	VMOVUPS      (R11), Y7
+	VFMADD231PS  Y5, Y7, Y1
+	VFMADD231PS  Y6, Y7, Y3
+	VMOVUPS      32(R11), Y7
+	VFMADD231PS  Y5, Y7, Y2
+	VFMADD231PS  Y6, Y7, Y4
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
+	JNE          key2
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y3, (R9)
+	VMOVUPS      Y4, 32(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, SI
+	JMP          tile2
+
+less2:
+tile1:
+	CMPQ         SI, $0x00000008
+	JLT          less1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y1
+	VMULPS       Y2, Y1, Y1
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Y3
+	VMOVUPS      (R9), Y2
+	VMULPS       Y3, Y2, Y2
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key1:
-	VMOVUPS      (R13), Y3
-	VBROADCASTSS (R12), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (R12)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked1
+	LEAQ  32(R11), R12
+	LEAQ  (R11)(DI*1), R13
+	CMPQ  R12, R13
+	JGE   asked1
+
+ask1:
+	MOVL (R12), R14
+	ADDQ $0x40, R12
+	CMPQ R12, R13
+	JLT  ask1
+
+asked1:
+	VBROADCASTSS (R9), Y3
+	VBROADCASTSS (R9)(DX*1), Y4
+	VMOVUPS      (R11), Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key1
-	MOVQ         AX, R12
-	VMOVUPS      Y1, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y2, (R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y2, (R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000008, R9
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, SI
 	JMP          tile1
 
 less1:
-	TESTQ        R10, R10
+	TESTQ        SI, SI
 	JEQ          less0
-	MOVQ         AX, R9
-	VBROADCASTSS (BX), Y2
-	VMASKMOVPS   (R9), Y0, Y1
+	MOVQ         factor+24(FP), R9
+	MOVQ         AX, SI
+	VBROADCASTSS (R9), Y2
+	VMASKMOVPS   (SI), Y0, Y1
 	VMULPS       Y2, Y1, Y1
-	ADDQ         R11, R9
-	VBROADCASTSS 4(BX), Y3
-	VMASKMOVPS   (R9), Y0, Y2
+	ADDQ         R8, SI
+	VBROADCASTSS 4(R9), Y3
+	VMASKMOVPS   (SI), Y0, Y2
 	VMULPS       Y3, Y2, Y2
-	ADDQ         R11, R9
-	MOVQ         DX, DX
-	MOVQ         R8, BX
-	LEAQ         (SI)(SI*2), R8
+	ADDQ         R8, SI
+	MOVQ         s+8(FP), SI
+	MOVQ         keys+48(FP), R9
+	LEAQ         (DX)(DX*2), R10
 
 key0:
-	VMASKMOVPS   (DX), Y0, Y3
-	VBROADCASTSS (CX), Y4
-	VFMADD231PS  Y4, Y3, Y1
-	VBROADCASTSS (CX)(SI*1), Y4
-	VFMADD231PS  Y4, Y3, Y2
-	ADDQ         $0x04, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	TESTQ DI, DI
+	JEQ   asked0
+	LEAQ  (CX), R10
+	LEAQ  (CX)(DI*1), R11
+	CMPQ  R10, R11
+	JGE   asked0
+
+ask0:
+	MOVL (R10), R12
+	ADDQ $0x40, R10
+	CMPQ R10, R11
+	JLT  ask0
+
+asked0:
+	VBROADCASTSS (SI), Y3
+	VBROADCASTSS (SI)(DX*1), Y4
+	VMASKMOVPS   (CX), Y0, Y5
+	VFMADD231PS  Y3, Y5, Y1
+	VFMADD231PS  Y4, Y5, Y2
+	ADDQ         $0x04, SI
+	ADDQ         BX, CX
+	DECQ         R9
 	JNE          key0
-	MOVQ         AX, R9
-	VMASKMOVPS   Y1, Y0, (R9)
-	ADDQ         R11, R9
-	VMASKMOVPS   Y2, Y0, (R9)
-	ADDQ         R11, R9
+	MOVQ         AX, SI
+	VMASKMOVPS   Y1, Y0, (SI)
+	ADDQ         R8, SI
+	VMASKMOVPS   Y2, Y0, (SI)
+	ADDQ         R8, SI
+	XORQ         DI, DI
 
 less0:
 	VZEROUPPER
@@ -7534,111 +8723,123 @@ DATA sums2AVX2Mask<>+56(SB)/4, $0x00000000
 DATA sums2AVX2Mask<>+60(SB)/4, $0x00000000
 GLOBL sums2AVX2Mask<>(SB), RODATA|NOPTR, $64
 
-// func dots4AVX2(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
-// Requires: AVX, FMA3, MMX+
-TEXT ·dots4AVX2(SB), NOSPLIT, $0-72
+// func dots4AVX2(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
+// Requires: AVX, FMA3
+TEXT ·dots4AVX2(SB), NOSPLIT, $0-56
 	MOVQ    s+0(FP), AX
 	MOVQ    q+8(FP), CX
 	MOVQ    k+16(FP), DX
-	MOVQ    next+24(FP), BX
-	MOVQ    pitch+32(FP), SI
-	MOVQ    stride+40(FP), DI
-	MOVQ    keys+56(FP), R8
-	MOVQ    channels+64(FP), R9
+	MOVQ    pitch+24(FP), BX
+	MOVQ    stride+32(FP), SI
+	MOVQ    keys+40(FP), DI
+	MOVQ    channels+48(FP), R8
+	SHLQ    $0x02, BX
 	SHLQ    $0x02, SI
-	SHLQ    $0x02, DI
-	MOVQ    R9, R10
-	ANDQ    $0x07, R10
+	MOVQ    R8, R9
+	ANDQ    $0x07, R9
+	MOVQ    R8, R10
+	SUBQ    R9, R10
+	SHLQ    $0x02, R10
+	SHLQ    $0x02, R8
 	LEAQ    dots4AVX2Mask<>+32(SB), R11
-	MOVQ    R10, R12
+	MOVQ    R9, R12
 	SHLQ    $0x02, R12
 	SUBQ    R12, R11
 	VMOVDQU (R11), Y0
 
-tile2:
-	CMPQ   R8, $0x02
-	JLT    less2
+tile2_0:
+	CMPQ   DI, $0x02
+	JLT    less2_0
 	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
 	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
 	VXORPS Y7, Y7, Y7
+	XORQ   R11, R11
+	CMPQ   R11, R10
+	JEQ    rest2_0
+
+whole2_0:
+	VMOVUPS     (DX)(R11*1), Y2
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y2, Y4, Y1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y2, Y4, Y3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y2, Y4, Y5
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y4
+	VFMADD231PS Y2, Y4, Y7
+	ADDQ        $0x20, R11
+	CMPQ        R11, R10
+	JNE         whole2_0
+
+rest2_0:
+	TESTQ       R9, R9
+	JEQ         done2_0
+	VMASKMOVPS  (DX)(R11*1), Y0, Y2
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y2, Y4, Y1
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y2, Y4, Y3
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y2, Y4, Y5
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y4
+	VFMADD231PS Y2, Y4, Y7
+
+done2_0:
+	ADDQ   SI, DX
+	VXORPS Y2, Y2, Y2
+	VXORPS Y4, Y4, Y4
+	VXORPS Y6, Y6, Y6
 	VXORPS Y8, Y8, Y8
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R12
-	MOVQ   R9, R12
-	SUBQ   $0x08, R12
-	JLT    rest2
+	CMPQ   R11, R10
+	JEQ    rest2_1
 
-whole2:
-	LEAQ        (DX)(R11*1), R14
-	VMOVUPS     (R14), Y9
-	VMOVUPS     (R14)(DI*1), Y10
-	VMOVUPS     (R13), Y11
-	VFMADD231PS Y11, Y9, Y1
-	VFMADD231PS Y11, Y10, Y2
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y11
-	VFMADD231PS Y11, Y9, Y3
-	VFMADD231PS Y11, Y10, Y4
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y11
-	VFMADD231PS Y11, Y9, Y5
-	VFMADD231PS Y11, Y10, Y6
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y11
-	VFMADD231PS Y11, Y9, Y7
-	VFMADD231PS Y11, Y10, Y8
+whole2_1:
+	VMOVUPS     (DX)(R11*1), Y9
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y10
+	VFMADD231PS Y9, Y10, Y2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y10
+	VFMADD231PS Y9, Y10, Y4
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y10
+	VFMADD231PS Y9, Y10, Y6
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y10
+	VFMADD231PS Y9, Y10, Y8
 	ADDQ        $0x20, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x08, R12
-	JGE         whole2
+	CMPQ        R11, R10
+	JNE         whole2_1
 
-rest2:
-	TESTQ       R10, R10
-	JEQ         add2
-	LEAQ        (DX)(R11*1), R11
-	VMASKMOVPS  (R11), Y0, Y9
-	VMASKMOVPS  (R11)(DI*1), Y0, Y10
-	VMASKMOVPS  (R13), Y0, Y11
-	VFMADD231PS Y11, Y9, Y1
-	VFMADD231PS Y11, Y10, Y2
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y11
-	VFMADD231PS Y11, Y9, Y3
-	VFMADD231PS Y11, Y10, Y4
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y11
-	VFMADD231PS Y11, Y9, Y5
-	VFMADD231PS Y11, Y10, Y6
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y11
-	VFMADD231PS Y11, Y9, Y7
-	VFMADD231PS Y11, Y10, Y8
+rest2_1:
+	TESTQ       R9, R9
+	JEQ         done2_1
+	VMASKMOVPS  (DX)(R11*1), Y0, Y9
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y10
+	VFMADD231PS Y9, Y10, Y2
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y10
+	VFMADD231PS Y9, Y10, Y4
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y10
+	VFMADD231PS Y9, Y10, Y6
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y10
+	VFMADD231PS Y9, Y10, Y8
 
-add2:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask2_0:
-	PREFETCHT0 (R11)
-	ADDQ       $0x40, R11
-	SUBQ       $0x10, R12
-	JGT        ask2_0
-	LEAQ       (BX)(R13*4), BX
-	MOVQ       R9, R12
-	MOVQ       BX, R11
-
-ask2_1:
-	PREFETCHT0   (R11)
-	ADDQ         $0x40, R11
-	SUBQ         $0x10, R12
-	JGT          ask2_1
-	LEAQ         (BX)(R13*4), BX
+done2_1:
+	ADDQ         SI, DX
 	MOVQ         AX, R11
 	VEXTRACTF128 $0x01, Y1, X9
 	VADDPS       X9, X1, X9
@@ -7647,7 +8848,7 @@ ask2_1:
 	VHADDPS      X1, X9, X9
 	VHADDPS      X9, X9, X9
 	VMOVLPS      X9, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y3, X1
 	VADDPS       X1, X3, X1
 	VEXTRACTF128 $0x01, Y4, X2
@@ -7655,7 +8856,7 @@ ask2_1:
 	VHADDPS      X2, X1, X1
 	VHADDPS      X1, X1, X1
 	VMOVLPS      X1, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y5, X1
 	VADDPS       X1, X5, X1
 	VEXTRACTF128 $0x01, Y6, X2
@@ -7663,7 +8864,7 @@ ask2_1:
 	VHADDPS      X2, X1, X1
 	VHADDPS      X1, X1, X1
 	VMOVLPS      X1, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y7, X1
 	VADDPS       X1, X7, X1
 	VEXTRACTF128 $0x01, Y8, X2
@@ -7672,102 +8873,87 @@ ask2_1:
 	VHADDPS      X1, X1, X1
 	VMOVLPS      X1, (R11)
 	ADDQ         $0x08, AX
-	LEAQ         (DX)(DI*2), DX
-	SUBQ         $0x02, R8
-	JMP          tile2
+	SUBQ         $0x02, DI
+	JMP          tile2_0
 
-less2:
-tile1:
-	CMPQ   R8, $0x01
-	JLT    less1
+less2_0:
+tile1_0:
+	CMPQ   DI, $0x01
+	JLT    less1_0
 	VXORPS Y1, Y1, Y1
 	VXORPS Y2, Y2, Y2
 	VXORPS Y3, Y3, Y3
 	VXORPS Y4, Y4, Y4
 	XORQ   R11, R11
-	MOVQ   CX, R13
-	LEAQ   (DX)(DI*2), R12
-	MOVQ   R9, R12
-	SUBQ   $0x08, R12
-	JLT    rest1
+	CMPQ   R11, R10
+	JEQ    rest1_0
 
-whole1:
-	LEAQ        (DX)(R11*1), R14
-	VMOVUPS     (R14), Y5
-	VMOVUPS     (R13), Y6
-	VFMADD231PS Y6, Y5, Y1
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y6
-	VFMADD231PS Y6, Y5, Y2
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y6
-	VFMADD231PS Y6, Y5, Y3
-	LEAQ        (R13)(R9*4), R13
-	VMOVUPS     (R13), Y6
-	VFMADD231PS Y6, Y5, Y4
+whole1_0:
+	VMOVUPS     (DX)(R11*1), Y5
+	LEAQ        (CX)(R11*1), R12
+	VMOVUPS     (R12), Y6
+	VFMADD231PS Y5, Y6, Y1
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y6
+	VFMADD231PS Y5, Y6, Y2
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y6
+	VFMADD231PS Y5, Y6, Y3
+	ADDQ        R8, R12
+	VMOVUPS     (R12), Y6
+	VFMADD231PS Y5, Y6, Y4
 	ADDQ        $0x20, R11
-	LEAQ        (CX)(R11*1), R13
-	SUBQ        $0x08, R12
-	JGE         whole1
+	CMPQ        R11, R10
+	JNE         whole1_0
 
-rest1:
-	TESTQ       R10, R10
-	JEQ         add1
-	LEAQ        (DX)(R11*1), R11
-	VMASKMOVPS  (R11), Y0, Y5
-	VMASKMOVPS  (R13), Y0, Y6
-	VFMADD231PS Y6, Y5, Y1
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y6
-	VFMADD231PS Y6, Y5, Y2
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y6
-	VFMADD231PS Y6, Y5, Y3
-	LEAQ        (R13)(R9*4), R13
-	VMASKMOVPS  (R13), Y0, Y6
-	VFMADD231PS Y6, Y5, Y4
+rest1_0:
+	TESTQ       R9, R9
+	JEQ         done1_0
+	VMASKMOVPS  (DX)(R11*1), Y0, Y5
+	LEAQ        (CX)(R11*1), R12
+	VMASKMOVPS  (R12), Y0, Y6
+	VFMADD231PS Y5, Y6, Y1
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y6
+	VFMADD231PS Y5, Y6, Y2
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y6
+	VFMADD231PS Y5, Y6, Y3
+	ADDQ        R8, R12
+	VMASKMOVPS  (R12), Y0, Y6
+	VFMADD231PS Y5, Y6, Y4
 
-add1:
-	MOVQ nextStride+48(FP), R13
-	MOVQ R9, R12
-	MOVQ BX, R11
-
-ask1_0:
-	PREFETCHT0   (R11)
-	ADDQ         $0x40, R11
-	SUBQ         $0x10, R12
-	JGT          ask1_0
-	LEAQ         (BX)(R13*4), BX
+done1_0:
+	ADDQ         SI, DX
 	MOVQ         AX, R11
 	VEXTRACTF128 $0x01, Y1, X5
 	VADDPS       X5, X1, X5
 	VHADDPS      X5, X5, X5
 	VHADDPS      X5, X5, X5
 	VMOVSS       X5, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y2, X1
 	VADDPS       X1, X2, X1
 	VHADDPS      X1, X1, X1
 	VHADDPS      X1, X1, X1
 	VMOVSS       X1, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y3, X1
 	VADDPS       X1, X3, X1
 	VHADDPS      X1, X1, X1
 	VHADDPS      X1, X1, X1
 	VMOVSS       X1, (R11)
-	ADDQ         SI, R11
+	ADDQ         BX, R11
 	VEXTRACTF128 $0x01, Y4, X1
 	VADDPS       X1, X4, X1
 	VHADDPS      X1, X1, X1
 	VHADDPS      X1, X1, X1
 	VMOVSS       X1, (R11)
 	ADDQ         $0x04, AX
-	LEAQ         (DX)(DI*1), DX
-	SUBQ         $0x01, R8
-	JMP          tile1
+	SUBQ         $0x01, DI
+	JMP          tile1_0
 
-less1:
+less1_0:
 	VZEROUPPER
 	RET
 
@@ -7793,196 +8979,241 @@ GLOBL dots4AVX2Mask<>(SB), RODATA|NOPTR, $64
 // Requires: AVX, FMA3
 TEXT ·sums4AVX2(SB), NOSPLIT, $0-64
 	MOVQ    o+0(FP), AX
-	MOVQ    s+8(FP), CX
-	MOVQ    v+16(FP), DX
-	MOVQ    factor+24(FP), BX
-	MOVQ    pitch+32(FP), SI
-	MOVQ    stride+40(FP), DI
-	MOVQ    keys+48(FP), R8
-	MOVQ    channels+56(FP), R9
-	SHLQ    $0x02, SI
+	MOVQ    v+16(FP), CX
+	MOVQ    pitch+32(FP), DX
+	MOVQ    stride+40(FP), BX
+	MOVQ    channels+56(FP), SI
+	SHLQ    $0x02, DX
+	SHLQ    $0x02, BX
+	MOVQ    SI, DI
+	MOVQ    SI, R8
+	SHLQ    $0x02, R8
+	ANDQ    $0x07, DI
+	LEAQ    sums4AVX2Mask<>+32(SB), R9
 	SHLQ    $0x02, DI
-	MOVQ    R9, R10
-	MOVQ    R9, R11
-	SHLQ    $0x02, R11
-	ANDQ    $0x07, R10
-	LEAQ    sums4AVX2Mask<>+32(SB), R12
-	MOVQ    R10, R13
-	SHLQ    $0x02, R13
-	SUBQ    R13, R12
-	VMOVDQU (R12), Y0
+	SUBQ    DI, R9
+	VMOVDQU (R9), Y0
+	MOVQ    R8, DI
 
 tile2:
-	CMPQ         R9, $0x10
+	CMPQ         SI, $0x00000010
 	JLT          less2
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Y3
-	VMOVUPS      (R12), Y1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y3
+	VMOVUPS      (R9), Y1
 	VMULPS       Y3, Y1, Y1
-	VMOVUPS      32(R12), Y2
+	VMOVUPS      32(R9), Y2
 	VMULPS       Y3, Y2, Y2
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Y5
-	VMOVUPS      (R12), Y3
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Y5
+	VMOVUPS      (R9), Y3
 	VMULPS       Y5, Y3, Y3
-	VMOVUPS      32(R12), Y4
+	VMOVUPS      32(R9), Y4
 	VMULPS       Y5, Y4, Y4
-	ADDQ         R11, R12
-	VBROADCASTSS 8(BX), Y7
-	VMOVUPS      (R12), Y5
+	ADDQ         R8, R9
+	VBROADCASTSS 8(R10), Y7
+	VMOVUPS      (R9), Y5
 	VMULPS       Y7, Y5, Y5
-	VMOVUPS      32(R12), Y6
+	VMOVUPS      32(R9), Y6
 	VMULPS       Y7, Y6, Y6
-	ADDQ         R11, R12
-	VBROADCASTSS 12(BX), Y9
-	VMOVUPS      (R12), Y7
+	ADDQ         R8, R9
+	VBROADCASTSS 12(R10), Y9
+	VMOVUPS      (R9), Y7
 	VMULPS       Y9, Y7, Y7
-	VMOVUPS      32(R12), Y8
+	VMOVUPS      32(R9), Y8
 	VMULPS       Y9, Y8, Y8
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key2:
-	VMOVUPS      (R13), Y9
-	VMOVUPS      32(R13), Y10
-	VBROADCASTSS (R12), Y11
-	VFMADD231PS  Y11, Y9, Y1
-	VFMADD231PS  Y11, Y10, Y2
-	VBROADCASTSS (R12)(SI*1), Y11
-	VFMADD231PS  Y11, Y9, Y3
-	VFMADD231PS  Y11, Y10, Y4
-	VBROADCASTSS (R12)(SI*2), Y11
-	VFMADD231PS  Y11, Y9, Y5
-	VFMADD231PS  Y11, Y10, Y6
-	VBROADCASTSS (R12)(R15*1), Y11
-	VFMADD231PS  Y11, Y9, Y7
-	VFMADD231PS  Y11, Y10, Y8
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked2
+	LEAQ  64(R11), R13
+	LEAQ  (R11)(DI*1), R14
+	CMPQ  R13, R14
+	JGE   asked2
+
+ask2:
+	MOVL (R13), R15
+	ADDQ $0x40, R13
+	CMPQ R13, R14
+	JLT  ask2
+
+asked2:
+	VBROADCASTSS (R9), Y9
+	VBROADCASTSS (R9)(DX*1), Y10
+	VBROADCASTSS (R9)(DX*2), Y11
+	VBROADCASTSS (R9)(R12*1), Y12
+	VMOVUPS      (R11), Y13
+	VFMADD231PS  Y9, Y13, Y1
+	VFMADD231PS  Y10, Y13, Y3
+	VFMADD231PS  Y11, Y13, Y5
+	VFMADD231PS  Y12, Y13, Y7
+	VMOVUPS      32(R11), Y13
+	VFMADD231PS  Y9, Y13, Y2
+	VFMADD231PS  Y10, Y13, Y4
+	VFMADD231PS  Y11, Y13, Y6
+	VFMADD231PS  Y12, Y13, Y8
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key2
-	MOVQ         AX, R12
-	VMOVUPS      Y1, (R12)
-	VMOVUPS      Y2, 32(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y3, (R12)
-	VMOVUPS      Y4, 32(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y5, (R12)
-	VMOVUPS      Y6, 32(R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y7, (R12)
-	VMOVUPS      Y8, 32(R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	VMOVUPS      Y2, 32(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y3, (R9)
+	VMOVUPS      Y4, 32(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y5, (R9)
+	VMOVUPS      Y6, 32(R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y7, (R9)
+	VMOVUPS      Y8, 32(R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000040, AX
-	ADDQ         $0x00000040, DX
-	SUBQ         $0x00000010, R9
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x00000010, SI
 	JMP          tile2
 
 less2:
 tile1:
-	CMPQ         R9, $0x08
+	CMPQ         SI, $0x00000008
 	JLT          less1
-	MOVQ         AX, R12
-	VBROADCASTSS (BX), Y2
-	VMOVUPS      (R12), Y1
+	MOVQ         factor+24(FP), R10
+	MOVQ         AX, R9
+	VBROADCASTSS (R10), Y2
+	VMOVUPS      (R9), Y1
 	VMULPS       Y2, Y1, Y1
-	ADDQ         R11, R12
-	VBROADCASTSS 4(BX), Y3
-	VMOVUPS      (R12), Y2
+	ADDQ         R8, R9
+	VBROADCASTSS 4(R10), Y3
+	VMOVUPS      (R9), Y2
 	VMULPS       Y3, Y2, Y2
-	ADDQ         R11, R12
-	VBROADCASTSS 8(BX), Y4
-	VMOVUPS      (R12), Y3
+	ADDQ         R8, R9
+	VBROADCASTSS 8(R10), Y4
+	VMOVUPS      (R9), Y3
 	VMULPS       Y4, Y3, Y3
-	ADDQ         R11, R12
-	VBROADCASTSS 12(BX), Y5
-	VMOVUPS      (R12), Y4
+	ADDQ         R8, R9
+	VBROADCASTSS 12(R10), Y5
+	VMOVUPS      (R9), Y4
 	VMULPS       Y5, Y4, Y4
-	ADDQ         R11, R12
-	MOVQ         CX, R12
-	MOVQ         DX, R13
-	MOVQ         R8, R14
-	LEAQ         (SI)(SI*2), R15
+	ADDQ         R8, R9
+	MOVQ         s+8(FP), R9
+	MOVQ         keys+48(FP), R10
+	MOVQ         CX, R11
+	LEAQ         (DX)(DX*2), R12
 
 key1:
-	VMOVUPS      (R13), Y5
-	VBROADCASTSS (R12), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (R12)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (R12)(SI*2), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (R12)(R15*1), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x04, R12
-	ADDQ         DI, R13
-	DECQ         R14
+	TESTQ DI, DI
+	JEQ   asked1
+	LEAQ  32(R11), R13
+	LEAQ  (R11)(DI*1), R14
+	CMPQ  R13, R14
+	JGE   asked1
+
+ask1:
+	MOVL (R13), R15
+	ADDQ $0x40, R13
+	CMPQ R13, R14
+	JLT  ask1
+
+asked1:
+	VBROADCASTSS (R9), Y5
+	VBROADCASTSS (R9)(DX*1), Y6
+	VBROADCASTSS (R9)(DX*2), Y7
+	VBROADCASTSS (R9)(R12*1), Y8
+	VMOVUPS      (R11), Y9
+	VFMADD231PS  Y5, Y9, Y1
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y4
+	ADDQ         $0x04, R9
+	ADDQ         BX, R11
+	DECQ         R10
 	JNE          key1
-	MOVQ         AX, R12
-	VMOVUPS      Y1, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y2, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y3, (R12)
-	ADDQ         R11, R12
-	VMOVUPS      Y4, (R12)
-	ADDQ         R11, R12
+	MOVQ         AX, R9
+	VMOVUPS      Y1, (R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y2, (R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y3, (R9)
+	ADDQ         R8, R9
+	VMOVUPS      Y4, (R9)
+	ADDQ         R8, R9
+	XORQ         DI, DI
 	ADDQ         $0x00000020, AX
-	ADDQ         $0x00000020, DX
-	SUBQ         $0x00000008, R9
+	ADDQ         $0x00000020, CX
+	SUBQ         $0x00000008, SI
 	JMP          tile1
 
 less1:
-	TESTQ        R10, R10
+	TESTQ        SI, SI
 	JEQ          less0
-	MOVQ         AX, R9
-	VBROADCASTSS (BX), Y2
-	VMASKMOVPS   (R9), Y0, Y1
+	MOVQ         factor+24(FP), R9
+	MOVQ         AX, SI
+	VBROADCASTSS (R9), Y2
+	VMASKMOVPS   (SI), Y0, Y1
 	VMULPS       Y2, Y1, Y1
-	ADDQ         R11, R9
-	VBROADCASTSS 4(BX), Y3
-	VMASKMOVPS   (R9), Y0, Y2
+	ADDQ         R8, SI
+	VBROADCASTSS 4(R9), Y3
+	VMASKMOVPS   (SI), Y0, Y2
 	VMULPS       Y3, Y2, Y2
-	ADDQ         R11, R9
-	VBROADCASTSS 8(BX), Y4
-	VMASKMOVPS   (R9), Y0, Y3
+	ADDQ         R8, SI
+	VBROADCASTSS 8(R9), Y4
+	VMASKMOVPS   (SI), Y0, Y3
 	VMULPS       Y4, Y3, Y3
-	ADDQ         R11, R9
-	VBROADCASTSS 12(BX), Y5
-	VMASKMOVPS   (R9), Y0, Y4
+	ADDQ         R8, SI
+	VBROADCASTSS 12(R9), Y5
+	VMASKMOVPS   (SI), Y0, Y4
 	VMULPS       Y5, Y4, Y4
-	ADDQ         R11, R9
-	MOVQ         DX, DX
-	MOVQ         R8, BX
-	LEAQ         (SI)(SI*2), R8
+	ADDQ         R8, SI
+	MOVQ         s+8(FP), SI
+	MOVQ         keys+48(FP), R9
+	LEAQ         (DX)(DX*2), R10
 
 key0:
-	VMASKMOVPS   (DX), Y0, Y5
-	VBROADCASTSS (CX), Y6
-	VFMADD231PS  Y6, Y5, Y1
-	VBROADCASTSS (CX)(SI*1), Y6
-	VFMADD231PS  Y6, Y5, Y2
-	VBROADCASTSS (CX)(SI*2), Y6
-	VFMADD231PS  Y6, Y5, Y3
-	VBROADCASTSS (CX)(R8*1), Y6
-	VFMADD231PS  Y6, Y5, Y4
-	ADDQ         $0x04, CX
-	ADDQ         DI, DX
-	DECQ         BX
+	TESTQ DI, DI
+	JEQ   asked0
+	LEAQ  (CX), R11
+	LEAQ  (CX)(DI*1), R12
+	CMPQ  R11, R12
+	JGE   asked0
+
+ask0:
+	MOVL (R11), R13
+	ADDQ $0x40, R11
+	CMPQ R11, R12
+	JLT  ask0
+
+asked0:
+	VBROADCASTSS (SI), Y5
+	VBROADCASTSS (SI)(DX*1), Y6
+	VBROADCASTSS (SI)(DX*2), Y7
+	VBROADCASTSS (SI)(R10*1), Y8
+	VMASKMOVPS   (CX), Y0, Y9
+	VFMADD231PS  Y5, Y9, Y1
+	VFMADD231PS  Y6, Y9, Y2
+	VFMADD231PS  Y7, Y9, Y3
+	VFMADD231PS  Y8, Y9, Y4
+	ADDQ         $0x04, SI
+	ADDQ         BX, CX
+	DECQ         R9
 	JNE          key0
-	MOVQ         AX, R9
-	VMASKMOVPS   Y1, Y0, (R9)
-	ADDQ         R11, R9
-	VMASKMOVPS   Y2, Y0, (R9)
-	ADDQ         R11, R9
-	VMASKMOVPS   Y3, Y0, (R9)
-	ADDQ         R11, R9
-	VMASKMOVPS   Y4, Y0, (R9)
-	ADDQ         R11, R9
+	MOVQ         AX, SI
+	VMASKMOVPS   Y1, Y0, (SI)
+	ADDQ         R8, SI
+	VMASKMOVPS   Y2, Y0, (SI)
+	ADDQ         R8, SI
+	VMASKMOVPS   Y3, Y0, (SI)
+	ADDQ         R8, SI
+	VMASKMOVPS   Y4, Y0, (SI)
+	ADDQ         R8, SI
+	XORQ         DI, DI
 
 less0:
 	VZEROUPPER
@@ -8005,6 +9236,177 @@ DATA sums4AVX2Mask<>+52(SB)/4, $0x00000000
 DATA sums4AVX2Mask<>+56(SB)/4, $0x00000000
 DATA sums4AVX2Mask<>+60(SB)/4, $0x00000000
 GLOBL sums4AVX2Mask<>(SB), RODATA|NOPTR, $64
+
+// func mostRowAVX2(x *float32, n int) float32
+// Requires: AVX, SSE
+TEXT ·mostRowAVX2(SB), NOSPLIT, $0-20
+	MOVQ    x+0(FP), AX
+	MOVQ    n+8(FP), CX
+	VMOVUPS (AX), Y0
+
+loop:
+	VMAXPS       (AX), Y0, Y0
+	VMAXPS       32(AX), Y0, Y0
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JNE          loop
+	VEXTRACTF128 $0x01, Y0, X1
+	VMAXPS       X1, X0, X1
+	VMOVHLPS     X1, X1, X0
+	VMAXPS       X1, X0, X1
+	VMOVSHDUP    X1, X0
+	VMAXPS       X1, X0, X1
+	MOVSS        X1, ret+16(FP)
+	VZEROUPPER
+	RET
+
+// func weighRowTwoAVX2(x *float32, n int, top float32) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·weighRowTwoAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS top+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+
+loop:
+	VMOVUPS      (AX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      exponential<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VROUNDPS     $0x08, Y2, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      exponential<>+256(SB), Y4
+	VFMADD213PS  exponential<>+288(SB), Y2, Y4
+	VFMADD213PS  exponential<>+320(SB), Y2, Y4
+	VFMADD213PS  exponential<>+352(SB), Y2, Y4
+	VFMADD213PS  exponential<>+384(SB), Y2, Y4
+	VFMADD213PS  exponential<>+416(SB), Y2, Y4
+	VFMADD213PS  exponential<>+448(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       exponential<>+704(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       exponential<>+704(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VMOVAPS      Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      exponential<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VROUNDPS     $0x08, Y2, Y3
+	VSUBPS       Y3, Y2, Y2
+	VMOVUPS      exponential<>+256(SB), Y4
+	VFMADD213PS  exponential<>+288(SB), Y2, Y4
+	VFMADD213PS  exponential<>+320(SB), Y2, Y4
+	VFMADD213PS  exponential<>+352(SB), Y2, Y4
+	VFMADD213PS  exponential<>+384(SB), Y2, Y4
+	VFMADD213PS  exponential<>+416(SB), Y2, Y4
+	VFMADD213PS  exponential<>+448(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       exponential<>+704(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       exponential<>+704(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VMOVAPS      Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JNE          loop
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X0, X1, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X0, X1, X0
+	MOVSS        X0, ret+24(FP)
+	VZEROUPPER
+	RET
+
+// func weighRowAVX2(x *float32, n int, top float32) float32
+// Requires: AVX, AVX2, FMA3, SSE
+TEXT ·weighRowAVX2(SB), NOSPLIT, $0-28
+	MOVQ         x+0(FP), AX
+	MOVQ         n+8(FP), CX
+	VBROADCASTSS top+16(FP), Y0
+	VXORPS       Y1, Y1, Y1
+
+loop:
+	VMOVUPS      (AX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      exponential<>+64(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       exponential<>+160(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS exponential<>+192(SB), Y3, Y2
+	VFNMADD231PS exponential<>+224(SB), Y3, Y2
+	VMOVUPS      exponential<>+480(SB), Y4
+	VFMADD213PS  exponential<>+512(SB), Y2, Y4
+	VFMADD213PS  exponential<>+544(SB), Y2, Y4
+	VFMADD213PS  exponential<>+576(SB), Y2, Y4
+	VFMADD213PS  exponential<>+608(SB), Y2, Y4
+	VFMADD213PS  exponential<>+640(SB), Y2, Y4
+	VFMADD213PS  exponential<>+672(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       exponential<>+704(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       exponential<>+704(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VMOVAPS      Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      32(AX), Y2
+	VSUBPS       Y0, Y2, Y2
+	VMOVUPS      exponential<>+64(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       exponential<>+160(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS exponential<>+192(SB), Y3, Y2
+	VFNMADD231PS exponential<>+224(SB), Y3, Y2
+	VMOVUPS      exponential<>+480(SB), Y4
+	VFMADD213PS  exponential<>+512(SB), Y2, Y4
+	VFMADD213PS  exponential<>+544(SB), Y2, Y4
+	VFMADD213PS  exponential<>+576(SB), Y2, Y4
+	VFMADD213PS  exponential<>+608(SB), Y2, Y4
+	VFMADD213PS  exponential<>+640(SB), Y2, Y4
+	VFMADD213PS  exponential<>+672(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y3
+	VPSRAD       $0x01, Y3, Y2
+	VPSUBD       Y2, Y3, Y3
+	VPADDD       exponential<>+704(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VPADDD       exponential<>+704(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VMOVAPS      Y4, Y2
+	VADDPS       Y2, Y1, Y1
+	VMOVUPS      Y2, 32(AX)
+	ADDQ         $0x40, AX
+	SUBQ         $0x10, CX
+	JNE          loop
+	VEXTRACTF128 $0x01, Y1, X0
+	VADDPS       X0, X1, X0
+	VMOVHLPS     X0, X0, X1
+	VADDPS       X0, X1, X0
+	VMOVSHDUP    X0, X1
+	VADDPS       X0, X1, X0
+	MOVSS        X0, ret+24(FP)
+	VZEROUPPER
+	RET
 
 // func packAVX2(dst *float32, rows *[8]*float32, pitch int, blocks int, factor float32)
 // Requires: AVX

@@ -126,7 +126,7 @@ func portableFinite(x []float32) bool {
 	return true
 }
 
-func portableDots(s, q, k, next []float32, pitch, stride, nextStride, keys, channels, rows int) {
+func portableDots(s, q, k []float32, pitch, stride, keys, channels, rows int) {
 	for row := range rows {
 		x := q[row*channels:][:channels]
 		for j := range keys {
@@ -160,4 +160,26 @@ func portableSums(o, s, v, factor []float32, pitch, stride, keys, channels, rows
 			}
 		}
 	}
+}
+
+func portableMostRow(x []float32) float32 {
+	top := x[0]
+	for _, e := range x {
+		if e > top {
+			top = e
+		}
+	}
+	return top
+}
+
+func portableWeighRow(x []float32, top float32, two bool) float32 {
+	for k := range x {
+		x[k] -= top
+	}
+	portableExp(x, x, two)
+	var s0, s1, s2, s3 float32
+	for ; len(x) >= 4; x = x[4:] {
+		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
+	}
+	return (s0 + s1) + (s2 + s3)
 }

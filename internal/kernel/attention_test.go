@@ -48,11 +48,11 @@ func near(t *testing.T, what string, got float32, want, size float64, k int) {
 var sizes = []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 11, 12, 13, 15, 16, 17, 23, 24, 25, 31, 33}
 
 // eachSize runs f for every level, side, number of lanes or rows, keys and channels.
-func eachSize(t *testing.T, lanes func(a *Attention) []int, f func(t *testing.T, a *Attention, r *rand.Rand, lend func(n int) []float32, n, keys, channels int)) {
+func eachSize(t *testing.T, lanes func(a *Attention) []int, f func(t *testing.T, a *Backward, r *rand.Rand, lend func(n int) []float32, n, keys, channels int)) {
 	for _, l := range Levels() {
-		a := l.Attention()
+		a := l.Backward()
 		t.Run(l.String(), func(t *testing.T) {
-			for _, n := range lanes(a) {
+			for _, n := range lanes(a.Attention) {
 				for _, keys := range sizes[1:] {
 					for _, channels := range sizes {
 						if testing.Short() && (keys+channels)%3 != 0 {
@@ -102,7 +102,7 @@ func span(rows, stride, length int) int {
 }
 
 func TestLogits(t *testing.T) {
-	eachSize(t, allLanes, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
+	eachSize(t, allLanes, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
 		stride := channels + r.IntN(3)
 		s, q, k := lend(keys*lanes), lend(channels*lanes), lend(span(keys, stride, channels))
 		a.Logits(s, q, k, stride, keys, channels, lanes)
@@ -120,7 +120,7 @@ func TestLogits(t *testing.T) {
 }
 
 func TestValues(t *testing.T) {
-	eachSize(t, allLanes, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
+	eachSize(t, allLanes, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
 		stride := channels + r.IntN(3)
 		o, s, v, f := lend(channels*lanes), lend(keys*lanes), lend(span(keys, stride, channels)), lend(lanes)
 		before := append([]float32(nil), o...)
@@ -140,10 +140,10 @@ func TestValues(t *testing.T) {
 }
 
 func TestDots(t *testing.T) {
-	eachSize(t, rowCounts, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
+	eachSize(t, rowCounts, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
 		stride, pitch := channels+r.IntN(3), keys+r.IntN(3)
 		s, q, k := lend(span(rows, pitch, keys)), lend(rows*channels), lend(span(keys, stride, channels))
-		a.Dots(s, q, k, k, pitch, stride, stride, keys, channels, rows)
+		a.Dots(s, q, k, pitch, stride, keys, channels, rows)
 		for row := range rows {
 			for j := range keys {
 				var want, size float64
@@ -158,7 +158,7 @@ func TestDots(t *testing.T) {
 }
 
 func TestSums(t *testing.T) {
-	eachSize(t, rowCounts, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
+	eachSize(t, rowCounts, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
 		stride, pitch := channels+r.IntN(3), keys+r.IntN(3)
 		o, s, v, f := lend(rows*channels), lend(span(rows, pitch, keys)), lend(span(keys, stride, channels)), lend(rows)
 		before := append([]float32(nil), o...)
@@ -182,7 +182,7 @@ func TestSums(t *testing.T) {
 func TestSoftmax(t *testing.T) {
 	inf := float32(math.Inf(1))
 	for _, two := range []bool{false, true} {
-		eachSize(t, allLanes, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
+		eachSize(t, allLanes, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
 			if channels > 4 {
 				return // they do not matter
 			}
@@ -233,7 +233,7 @@ func TestSoftmax(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
-	eachSize(t, allLanes, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
+	eachSize(t, allLanes, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, lanes, keys, channels int) {
 		if channels > 4 {
 			return
 		}
@@ -256,7 +256,7 @@ func TestFill(t *testing.T) {
 }
 
 func TestPack(t *testing.T) {
-	eachSize(t, allLanes, func(t *testing.T, a *Attention, r *rand.Rand, lend func(int) []float32, pitch, keys, channels int) {
+	eachSize(t, allLanes, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, pitch, keys, channels int) {
 		blocks := channels % 4
 		if keys > 2 || channels > 7 {
 			return
@@ -314,6 +314,41 @@ func TestFinite(t *testing.T) {
 					}
 				}
 				x[k] = 1
+			}
+		}
+	}
+}
+
+func TestRows(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, l := range Levels() {
+		a := l.Attention()
+		for _, two := range []bool{false, true} {
+			for n := 16; n <= 64; n += 16 {
+				for _, side := range []guard.Side{guard.Before, guard.Behind} {
+					r := rand.New(rand.NewPCG(uint64(n), 1))
+					x, spoilt := lent(t, r, n, side)
+					x[n/3], x[n/2] = -inf, 3
+					logits := append([]float32(nil), x...)
+					if got := a.Most(x); got != 3 {
+						t.Errorf("%v: the largest of %v is %v, not 3", l, logits, got)
+					}
+					sum := a.Weigh(x, 3, two)
+					exp := math.Exp
+					if two {
+						exp = math.Exp2
+					}
+					var want float64
+					for k := range x {
+						w := exp(float64(logits[k] - 3))
+						near(t, "a weight", x[k], w, w, 0)
+						want += w
+					}
+					near(t, "the sum of weights", sum, want, want, n)
+					if text := spoilt(); text != "" {
+						t.Errorf("%v: memory outside the row was written: %s", l, text)
+					}
+				}
 			}
 		}
 	}

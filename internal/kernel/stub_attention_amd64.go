@@ -82,7 +82,7 @@ func fill3AVX512(s *float32, bits *uint64, keys int, x float32)
 // dots1AVX512 stores the products of 1 rows with keys whose rows are stride apart.
 //
 //go:noescape
-func dots1AVX512(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
+func dots1AVX512(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
 
 // sums1AVX512 multiplies the sums of 1 rows by their factors and adds values, whose rows are stride apart, times weights.
 //
@@ -92,7 +92,7 @@ func sums1AVX512(o *float32, s *float32, v *float32, factor *float32, pitch int,
 // dots2AVX512 stores the products of 2 rows with keys whose rows are stride apart.
 //
 //go:noescape
-func dots2AVX512(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
+func dots2AVX512(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
 
 // sums2AVX512 multiplies the sums of 2 rows by their factors and adds values, whose rows are stride apart, times weights.
 //
@@ -102,12 +102,27 @@ func sums2AVX512(o *float32, s *float32, v *float32, factor *float32, pitch int,
 // dots4AVX512 stores the products of 4 rows with keys whose rows are stride apart.
 //
 //go:noescape
-func dots4AVX512(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
+func dots4AVX512(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
 
 // sums4AVX512 multiplies the sums of 4 rows by their factors and adds values, whose rows are stride apart, times weights.
 //
 //go:noescape
 func sums4AVX512(o *float32, s *float32, v *float32, factor *float32, pitch int, stride int, keys int, channels int)
+
+// mostRowAVX512 returns the largest of n numbers, a positive multiple of 16.
+//
+//go:noescape
+func mostRowAVX512(x *float32, n int) float32
+
+// weighRowTwoAVX512 turns n logits, a positive multiple of 16, into weights and returns their sum.
+//
+//go:noescape
+func weighRowTwoAVX512(x *float32, n int, top float32) float32
+
+// weighRowAVX512 turns n logits, a positive multiple of 16, into weights and returns their sum.
+//
+//go:noescape
+func weighRowAVX512(x *float32, n int, top float32) float32
 
 // logits1AVX2 stores the products of 8 queries with keys whose rows are stride apart.
 //
@@ -187,7 +202,7 @@ func fill3AVX2(s *float32, bits *uint64, keys int, x float32)
 // dots1AVX2 stores the products of 1 rows with keys whose rows are stride apart.
 //
 //go:noescape
-func dots1AVX2(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
+func dots1AVX2(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
 
 // sums1AVX2 multiplies the sums of 1 rows by their factors and adds values, whose rows are stride apart, times weights.
 //
@@ -197,7 +212,7 @@ func sums1AVX2(o *float32, s *float32, v *float32, factor *float32, pitch int, s
 // dots2AVX2 stores the products of 2 rows with keys whose rows are stride apart.
 //
 //go:noescape
-func dots2AVX2(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
+func dots2AVX2(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
 
 // sums2AVX2 multiplies the sums of 2 rows by their factors and adds values, whose rows are stride apart, times weights.
 //
@@ -207,12 +222,27 @@ func sums2AVX2(o *float32, s *float32, v *float32, factor *float32, pitch int, s
 // dots4AVX2 stores the products of 4 rows with keys whose rows are stride apart.
 //
 //go:noescape
-func dots4AVX2(s *float32, q *float32, k *float32, next *float32, pitch int, stride int, nextStride int, keys int, channels int)
+func dots4AVX2(s *float32, q *float32, k *float32, pitch int, stride int, keys int, channels int)
 
 // sums4AVX2 multiplies the sums of 4 rows by their factors and adds values, whose rows are stride apart, times weights.
 //
 //go:noescape
 func sums4AVX2(o *float32, s *float32, v *float32, factor *float32, pitch int, stride int, keys int, channels int)
+
+// mostRowAVX2 returns the largest of n numbers, a positive multiple of 16.
+//
+//go:noescape
+func mostRowAVX2(x *float32, n int) float32
+
+// weighRowTwoAVX2 turns n logits, a positive multiple of 16, into weights and returns their sum.
+//
+//go:noescape
+func weighRowTwoAVX2(x *float32, n int, top float32) float32
+
+// weighRowAVX2 turns n logits, a positive multiple of 16, into weights and returns their sum.
+//
+//go:noescape
+func weighRowAVX2(x *float32, n int, top float32) float32
 
 // packAVX2 stores rows times factor as columns of dst, whose rows are pitch apart.
 //

@@ -23,6 +23,7 @@ var attentionMutants = slices.Concat(
 	attentionSequencesMutants,
 	attentionQKMutants,
 	attentionCacheMutants,
+	attentionLimitsMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

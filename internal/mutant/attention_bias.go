@@ -9,7 +9,7 @@ import (
 var attentionBiasMutants = []Mutant{
 	{
 		Name: "attention-bias-ignored", Fault: "the bias is left out",
-		Kills:  []spec.ID{"ATT-038", "ATT-040", "ATT-042", "ATT-045", "ATT-046", "ATT-059", "ATT-060"},
+		Kills:  []spec.ID{"ATT-038", "ATT-040", "ATT-042", "ATT-045", "ATT-046", "ATT-059", "ATT-060", "ATT-107"},
 		Change: withOptions(func(_ *attentionCall[float64], o *spec.AttentionOptions) { o.Bias = nil }),
 	},
 	{
@@ -35,7 +35,7 @@ var attentionBiasMutants = []Mutant{
 	},
 	{
 		Name: "attention-bias-clipped", Fault: "the bias is kept within ±50",
-		Kills:  []spec.ID{"ATT-038", "ATT-041"},
+		Kills:  []spec.ID{"ATT-038", "ATT-041", "ATT-107"},
 		Change: biased(func(x float64) float64 { return max(-50, min(x, 50)) }),
 	},
 	{

@@ -22,6 +22,7 @@ type variant struct {
 	first     bool    // Scale on q
 	exp2      bool    // 2^(x·log₂e)
 	shift     float64 // added to all logits of a row
+	absolute  bool    // slopes count from key 0, not from the query
 }
 
 var variants = []variant{
@@ -39,27 +40,36 @@ var variants = []variant{
 	{name: "base 2", exp2: true, profile: spec.Profile{Exp2: true}},
 	// x+8 is rounded by up to u|x| + 8u: the one as x·log₂e is, the other beside ε.
 	{name: "logits shifted by 8", shift: 8, profile: spec.Profile{Exp2: true, Exp: 0x1p-20}},
+	// slope·j and its sum are rounded by up to 4u·|slope·position| < 2¹⁰u more.
+	{name: "slopes from key 0", absolute: true, profile: spec.Profile{Exp: 0x1p-13}},
 }
 
 // TestEquivalent requires that no claim rejects a correct attention, in
-// whatever order and form it computes.
+// whatever order and form it computes. ATTEST_CASES sets the cases a claim, a
+// third of them in float64.
 func TestEquivalent(t *testing.T) {
+	opt, err := props.OptionsFromEnv(props.Options{Cases: 24, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if testing.Short() {
+		opt.Cases = 6
+	}
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
-			// The judge of float64 is slow.
-			im, oracle := suite.Reference()
-			equivalent(t, v, im, oracle, 8)
 			im32, oracle := suite.Float32()
-			equivalent(t, v, im32, oracle, 25)
+			cases := equivalent(t, v, im32, oracle, opt)
+			im, oracle := suite.Reference()
+			slow := opt // as the judge of float64 is
+			slow.Cases = max(1, opt.Cases/3)
+			t.Logf("%d cases in float32, %d in float64", cases, equivalent(t, v, im, oracle, slow))
 		})
 	}
 }
 
-func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T], oracle *spec.Implementation[float64], cases int) {
-	if testing.Short() {
-		cases = 4
-	}
+// equivalent returns the number of cases tried.
+func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T], oracle *spec.Implementation[float64], opt props.Options) (cases int) {
 	im.Profile = v.profile
 	im.Attention = spec.AttentionFunc[T](func(dst, q, k, x spec.Tensor[T], opt *spec.AttentionOptions) {
 		spec.CheckAttention(dst, q, k, x, opt)
@@ -75,10 +85,16 @@ func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T
 		if c, err := spec.ClaimByID(p.Claim); err != nil || !strings.HasPrefix(string(p.Claim), "ATT") || c.Kind == spec.Refuted {
 			continue
 		}
-		if r := props.Run(p, im, oracle, props.Options{Cases: cases, Seed: 7}); !r.Verdict.OK() && r.Verdict != props.Vacuous {
+		r := props.Run(p, im, oracle, opt)
+		cases += r.Cases
+		if !r.Verdict.OK() && r.Verdict != props.Vacuous {
 			t.Error(r.Message())
 		}
+		if r.Suspects > 0 {
+			t.Log(r.Claim.ID, r.SuspectSummary())
+		}
 	}
+	return cases
 }
 
 // attendVariant computes query (b, h, i).
@@ -124,7 +140,11 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 			x[l] = T(c) * T(math.Tanh(float64(x[l]/T(c))))
 		}
 		if opt.Slopes != nil {
-			x[l] += T(opt.Slopes[h]) * T(opt.Distance(b, i, j))
+			distance := opt.Distance(b, i, j)
+			if f.absolute {
+				distance = float64(j)
+			}
+			x[l] += T(opt.Slopes[h]) * T(distance)
 		}
 		x[l] += T(opt.BiasAt(b, h, i, j))
 		if f.exp2 {
@@ -170,6 +190,9 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 			y *= T(math.Log2E)
 		}
 		y += T(f.shift)
+		if f.absolute && opt.Slopes != nil { // what all logits of the row have more
+			y += T(opt.Slopes[h]) * T(opt.Position(b, i))
+		}
 		r, old := T(1), den
 		if y > top {
 			r, top = exp(top-y), y

@@ -103,13 +103,13 @@ var attentionMaskMutants = []Mutant{
 	{
 		Name: "attention-mask-of-128-keys", Fault: "the index into the mask wraps at 128",
 		Model:  "ml-explore/mlx#3360",
-		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015"},
+		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015", "ATT-112"},
 		Change: attentionWith(fault{allowed: func(o *spec.AttentionOptions, b, h, i, j int) bool { return o.Allowed(b, h, i, j%128) }}),
 	},
 	{
-		Name: "attention-key-index-wraps", Fault: "the index of keys wraps at 128, that of values does not",
+		Name: "attention-key-index-wraps", Fault: "the indices of keys and of values wrap at 128",
 		Model:  "ml-explore/mlx#3360",
-		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015"},
+		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015", "ATT-112"},
 		Change: attentionWith(fault{keyIndex: func(j int) int { return j % 128 }, valueRow: func(j int) int { return j % 128 }}),
 	},
 	{

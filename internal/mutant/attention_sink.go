@@ -51,13 +51,13 @@ func sloped(f func(slopes []float32, h int, distance float64) float64) func(im *
 var attentionSinkMutants = []Mutant{
 	{
 		Name: "attention-sink-ignored", Fault: "the sink is left out",
-		Kills:  []spec.ID{"ATT-068", "ATT-069", "ATT-072"},
+		Kills:  []spec.ID{"ATT-068", "ATT-069", "ATT-072", "ATT-115"},
 		Change: sinkThen(func(o, _, _ float64) float64 { return o }),
 	},
 	{
 		Name: "attention-sink-in-numerator", Fault: "the sink's weight meets the value of the first key",
 		Model:  "modular/modular#6591",
-		Kills:  []spec.ID{"ATT-068", "ATT-069"},
+		Kills:  []spec.ID{"ATT-068", "ATT-069", "ATT-115"},
 		Change: sinkThen(func(o, share, first float64) float64 { return o*(1-share) + share*first }),
 	},
 	{

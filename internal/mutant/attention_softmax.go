@@ -25,17 +25,17 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-scale-of-value-size", Fault: "the scale is 1/√dValue",
-		Kills:  []spec.ID{"ATT-001", "ATT-009", "ATT-011", "ATT-023", "ATT-030", "ATT-034"},
+		Kills:  []spec.ID{"ATT-001", "ATT-009", "ATT-011", "ATT-023", "ATT-030", "ATT-034", "ATT-105"},
 		Change: attentionWith(fault{scale: func(_ float64, _, dv int) float64 { return spec.DefaultScale(max(1, dv)) }}),
 	},
 	{
 		Name: "attention-scale-default", Fault: "the scale is 1/√dHead whatever is asked for",
-		Kills:  []spec.ID{"ATT-001", "ATT-009", "ATT-011", "ATT-013", "ATT-024", "ATT-030"},
+		Kills:  []spec.ID{"ATT-001", "ATT-009", "ATT-011", "ATT-013", "ATT-024", "ATT-030", "ATT-108"},
 		Change: attentionWith(fault{scale: func(_ float64, d, _ int) float64 { return spec.DefaultScale(max(1, d)) }}),
 	},
 	{
 		Name: "attention-scale-floor", Fault: "the scale is at least 2⁻³",
-		Kills:  []spec.ID{"ATT-001", "ATT-009"},
+		Kills:  []spec.ID{"ATT-001", "ATT-009", "ATT-108"},
 		Change: attentionWith(fault{scale: func(s float64, _, _ int) float64 { return max(s, 0.125) }}),
 	},
 	{
@@ -46,12 +46,12 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-first-maximum", Fault: "later blocks keep the maximum of the first",
 		Model:  "Dao-AILab/flash-attention#2082",
-		Kills:  []spec.ID{"ATT-002", "ATT-003", "ATT-004", "ATT-012", "ATT-025"},
+		Kills:  []spec.ID{"ATT-002", "ATT-003", "ATT-004", "ATT-012", "ATT-025", "ATT-114"},
 		Change: attentionWith(fault{block: 4, firstMax: true}),
 	},
 	{
 		Name: "attention-sum-not-rescaled", Fault: "a new maximum leaves the weighted sum as it was",
-		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-004", "ATT-005", "ATT-012"},
+		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-004", "ATT-005", "ATT-012", "ATT-114"},
 		Change: attentionWith(fault{block: 4, noRescaleSum: true}),
 	},
 	{
@@ -62,7 +62,7 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-rescale-inverse", Fault: "sums are rescaled by exp(new − old)",
 		Model:  "Dao-AILab/flash-attention#991",
-		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-004", "ATT-005", "ATT-011", "ATT-012"},
+		Kills:  []spec.ID{"ATT-001", "ATT-002", "ATT-004", "ATT-005", "ATT-011", "ATT-012", "ATT-114"},
 		Change: attentionWith(fault{block: 4, inverse: true}),
 	},
 	{
@@ -74,12 +74,12 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-tail-in-denominator", Fault: "the last block counts as full in the denominator",
 		Model:  "openxla/tokamax#316",
-		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-023", "ATT-027", "ATT-036", "ATT-037"},
+		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-023", "ATT-027", "ATT-036", "ATT-037", "ATT-110"},
 		Change: attentionWith(fault{block: 4, tail: true}),
 	},
 	{
 		Name: "attention-denominator-plus-one", Fault: "1 is added to the denominator",
-		Kills:  []spec.ID{"ATT-001", "ATT-012", "ATT-015", "ATT-034", "ATT-036", "ATT-037"},
+		Kills:  []spec.ID{"ATT-001", "ATT-012", "ATT-015", "ATT-034", "ATT-036", "ATT-037", "ATT-110"},
 		Change: attentionWith(fault{denominator: func(z float64) float64 { return z + 1 }}),
 	},
 	{
@@ -99,7 +99,7 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-exp-clipped", Fault: "logits more than 8 below the maximum count as 8 below",
-		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-011", "ATT-012", "ATT-013", "ATT-029"},
+		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-011", "ATT-012", "ATT-013", "ATT-029", "ATT-109"},
 		Change: attentionWith(fault{exp: func(x float64) float64 { return math.Exp(max(x, -8)) }}),
 	},
 	{
@@ -119,7 +119,7 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-logits-clipped", Fault: "logits stop at ±30",
-		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-011", "ATT-013", "ATT-023", "ATT-030"},
+		Kills:  []spec.ID{"ATT-001", "ATT-004", "ATT-011", "ATT-013", "ATT-023", "ATT-030", "ATT-109"},
 		Change: attentionWith(fault{logit: func(x float64) float64 { return max(-30, min(x, 30)) }}),
 	},
 	{
@@ -184,7 +184,7 @@ var attentionSoftmaxMutants = []Mutant{
 	},
 	{
 		Name: "attention-last-key-dropped", Fault: "the last key is left out",
-		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-027", "ATT-034", "ATT-036", "ATT-037"},
+		Kills:  []spec.ID{"ATT-001", "ATT-005", "ATT-027", "ATT-034", "ATT-036", "ATT-037", "ATT-108"},
 		Change: attentionWith(fault{keys: func(n int) int { return n - 1 }}),
 	},
 	{
@@ -206,17 +206,17 @@ var attentionSoftmaxMutants = []Mutant{
 	{
 		Name: "attention-head-size-tail-dropped", Fault: "logits leave out the channels beyond a multiple of 4",
 		Model:  "triton-lang/triton#621",
-		Kills:  []spec.ID{"ATT-001", "ATT-011", "ATT-017", "ATT-024", "ATT-030"},
+		Kills:  []spec.ID{"ATT-001", "ATT-011", "ATT-017", "ATT-024", "ATT-030", "ATT-106"},
 		Change: attentionWith(fault{dHead: func(n int) int { return n - n%4 }}),
 	},
 	{
 		Name: "attention-last-channel-dropped", Fault: "logits leave out the last channel",
-		Kills:  []spec.ID{"ATT-001", "ATT-011", "ATT-013", "ATT-017", "ATT-024", "ATT-030"},
+		Kills:  []spec.ID{"ATT-001", "ATT-011", "ATT-013", "ATT-017", "ATT-024", "ATT-030", "ATT-106"},
 		Change: attentionWith(fault{dHead: func(n int) int { return max(0, n-1) }}),
 	},
 	{
 		Name: "attention-value-tail-unwritten", Fault: "channels beyond a multiple of 4 are not written",
-		Kills:  []spec.ID{"ATT-001", "ATT-026", "ATT-031", "ATT-033", "ATT-034", "ATT-035"},
+		Kills:  []spec.ID{"ATT-001", "ATT-026", "ATT-031", "ATT-033", "ATT-034", "ATT-035", "ATT-105"},
 		Change: attentionWith(fault{dValue: func(n int) int { return n - n%4 }}),
 	},
 	{

@@ -12,6 +12,7 @@ var gradientMutants = slices.Concat(
 	gradientSumMutants,
 	gradientOptionMutants,
 	gradientMemoryMutants,
+	gradientKernelMutants,
 )
 
 // gradientTermMutants get the terms of the sums wrong.

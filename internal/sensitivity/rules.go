@@ -3,6 +3,7 @@ package sensitivity
 import (
 	"math"
 
+	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -18,6 +19,7 @@ type Rule struct {
 // that of another kernel.
 var Rules = []Rule{
 	{"attest", "err ≤ the bound derived for the element from the inputs and the kernel's declared way of rounding, with additions in any order", hasBound, within(derived)},
+	{"10σ (attest)", "err ≤ that bound, and ≤ 10 standard deviations of independent roundings: one element beyond is suspect, more than 1 in 10⁴ reject a kernel", hasBound, within(suspicion)},
 	{"max-norm (hipDNN)", "err ≤ max|V|·(|s|·d·max|Q|·max|K|·(γ_d+u) + 2γ_n + (n+1)u), γ_k = ku/(1−ku), as ROCm/rocm-libraries#7032 describes its model", always, within(maxNorm)},
 	{"torch.assert_close", "err ≤ 1e-5 + 1.3e-6·|want|, the default for float32", always, fixed(1e-5, 1.3e-6)},
 	{"ONNX", "err ≤ 1e-7 + 1e-3·|want|", always, fixed(1e-7, 1e-3)},
@@ -30,6 +32,10 @@ func always(*scene) bool     { return true }
 func hasBound(s *scene) bool { return s.bounded }
 
 func derived(s *scene) func(k int) float64 { return func(k int) float64 { return s.bound.Data[k] } }
+
+func suspicion(s *scene) func(k int) float64 {
+	return func(k int) float64 { return math.Min(s.bound.Data[k], reference.SuspectFrom*s.sigma.Data[k]) }
+}
 
 // within rejects when some element is off by more than its bound.
 func within(bound func(*scene) func(k int) float64) func(*scene, spec.Tensor[float32]) bool {

@@ -86,6 +86,7 @@ type scene struct {
 	want    spec.Tensor[float64]
 	bound   spec.Tensor[float64] // for the way of rounding that the kernel declares
 	bounded bool                 // there is a bound
+	sigma   spec.Tensor[float64] // standard deviations
 	weight  float64              // the largest of the last query
 	value   []float64            // of the key that has it
 }
@@ -119,6 +120,7 @@ func newScene(r *rand.Rand, size [4]int, fills [3]gen.Fill, causal bool) *scene 
 	reference.Attention(s.want, s.q, s.k, s.v, &s.opt)
 	transformer.Attend(s.got, narrow(s.q), narrow(s.k), narrow(s.v), &s.opt)
 	s.bound, s.bounded = reference.AttentionBound(s.q, s.k, s.v, &s.opt, transformer.Implementation().Profile, reference.RoundingOf[float32](), reference.InputError{})
+	s.sigma = reference.AttentionDeviation(s.q, s.k, s.v, &s.opt, transformer.Implementation().Profile, reference.RoundingOf[float32]())
 	for j, a := range reference.AttentionWeights(s.q, s.k, &s.opt, 0, 0, m-1) {
 		if a > s.weight {
 			s.weight, s.value = a, s.v.Data[j*dv:(j+1)*dv]

@@ -36,6 +36,9 @@ func attention(c *build.Context) {
 			m.dots(rows)
 			m.sums(rows)
 		}
+		m.most()
+		m.weigh(two, e)
+		m.weigh(natural, e)
 	}
 	packRows(c, "packAVX2", false)
 	packRows(c, "packAddAVX2", true)

@@ -22,6 +22,7 @@ var families = []struct {
 	{"peak", peak},
 	{"exp", exp},
 	{"attention", attention},
+	{"backward", backward},
 	{"gemm", gemm},
 	{"pairs", pairs},
 	{"transpose", transpose},
@@ -36,6 +37,7 @@ var neonFamilies = []struct {
 }{
 	{"exp", neonExp},
 	{"gemm", neonGemm},
+	{"attention", neonAttention},
 }
 
 func main() {

@@ -47,27 +47,17 @@ func (n *neon) word2(name string, code uint32, d, a v) {
 func (n *neon) add(d, a, b v) { n.word("FADD", 0x4e20d400, d, a, b) }
 func (n *neon) sub(d, a, b v) { n.word("FSUB", 0x4ea0d400, d, a, b) } // a − b
 func (n *neon) mul(d, a, b v) { n.word("FMUL", 0x6e20dc00, d, a, b) }
-func (n *neon) div(d, a, b v) { n.word("FDIV", 0x6e20fc00, d, a, b) } // a / b
 func (n *neon) max(d, a, b v) { n.word("FMAX", 0x4e20f400, d, a, b) } // NaN if either is
 func (n *neon) min(d, a, b v) { n.word("FMIN", 0x4ea0f400, d, a, b) }
 
-// atLeast sets all bits of a lane where a ≥ b, above where a > b, equal where
-// a = b.
-func (n *neon) atLeast(d, a, b v) { n.word("FCMGE", 0x6e20e400, d, a, b) }
-func (n *neon) above(d, a, b v)   { n.word("FCMGT", 0x6ea0e400, d, a, b) }
-func (n *neon) equal(d, a, b v)   { n.word("FCMEQ", 0x4e20e400, d, a, b) }
+// maxNumber is the larger of two, a number rather than NaN.
+func (n *neon) maxNumber(d, a, b v) { n.word("FMAXNM", 0x4e20c400, d, a, b) }
 
-func (n *neon) round(d, a v)  { n.word2("FRINTN", 0x4e218800, d, a) } // to the nearest integer, ties to even
-func (n *neon) toInt(d, a v)  { n.word2("FCVTNS", 0x4e21a800, d, a) }
-func (n *neon) negate(d, a v) { n.word2("FNEG", 0x6ea0f800, d, a) }
-func (n *neon) abs(d, a v)    { n.word2("FABS", 0x4ea0f800, d, a) }
+func (n *neon) round(d, a v) { n.word2("FRINTN", 0x4e218800, d, a) } // to the nearest integer, ties to even
+func (n *neon) toInt(d, a v) { n.word2("FCVTNS", 0x4e21a800, d, a) }
 
-// fma adds a·b to d, fmaLane a times one lane of b.
+// fma adds a·b to d.
 func (n *neon) fma(d, a, b v) { n.op("VFMLA V%d.S4, V%d.S4, V%d.S4", b, a, d) }
-func (n *neon) fmaLane(d, a, b v, lane int) {
-	code := 0x4f801000 | uint32(lane&1)<<21 | uint32(b)<<16 | uint32(lane>>1)<<11 | uint32(a)<<5 | uint32(d)
-	n.op("WORD $0x%08x // FMLA V%d.S[%d], V%d.S4, V%d.S4", code, b, lane, a, d)
-}
 
 // fms takes a·b from d.
 func (n *neon) fms(d, a, b v) { n.op("VFMLS V%d.S4, V%d.S4, V%d.S4", b, a, d) }
@@ -75,8 +65,8 @@ func (n *neon) fms(d, a, b v) { n.op("VFMLS V%d.S4, V%d.S4, V%d.S4", b, a, d) }
 // halve divides integers by 2, downwards.
 func (n *neon) halve(d, a v) { n.word2("SSHR 1", 0x4f3f0400, d, a) }
 
-// load reads four lanes at a register's address and moves it on, spread one
-// number to all lanes.
+// load reads four lanes at a register's address and moves it on, as store does;
+// spread reads one number to all lanes.
 func (n *neon) load(d v, at string)   { n.op("VLD1.P 16(%s), [V%d.S4]", at, d) }
 func (n *neon) store(d v, at string)  { n.op("VST1.P [V%d.S4], 16(%s)", d, at) }
 func (n *neon) spread(d v, at string) { n.op("VLD1R (%s), [V%d.S4]", at, d) }
