@@ -102,7 +102,7 @@ func rowError(x float64) float64 {
 	return 2 * ExpError * math.Abs(x)
 }
 
-func TestRows(t *testing.T) {
+func TestRowFunctions(t *testing.T) {
 	for _, l := range Levels() {
 		for _, side := range []guard.Side{guard.Behind, guard.Before} {
 			o := newGemmOperands(t, side, 64)
@@ -119,9 +119,9 @@ func TestRows(t *testing.T) {
 	}
 }
 
-// TestRowMutants plants faults into what the functions of rows store and return;
+// TestRowFunctionMutants plants faults into what the functions of rows store and return;
 // each must show.
-func TestRowMutants(t *testing.T) {
+func TestRowFunctionMutants(t *testing.T) {
 	for name, fault := range map[string]func(dst []float32, r float32) float32{
 		"the last number is not stored": func(dst []float32, r float32) float32 {
 			dst[len(dst)-1] = float32(math.NaN())
@@ -146,9 +146,9 @@ func TestRowMutants(t *testing.T) {
 	}
 }
 
-// TestRowsNaN has NaN in every place of a row: the largest leaves it out, sums and
+// TestRowFunctionsNaN has NaN in every place of a row: the largest leaves it out, sums and
 // exponentials pass it on.
-func TestRowsNaN(t *testing.T) {
+func TestRowFunctionsNaN(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, l := range Levels() {
 		for n := 1; n < 40; n++ {
@@ -172,7 +172,7 @@ func TestRowsNaN(t *testing.T) {
 	}
 }
 
-func BenchmarkRows(b *testing.B) {
+func BenchmarkRowFunctions(b *testing.B) {
 	x, y, z, dst := make([]float32, 1<<12), make([]float32, 1<<12), make([]float32, 1<<12), make([]float32, 1<<12)
 	for _, l := range Levels() {
 		for _, f := range rowFunctions {
