@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"context"
 	"runtime"
 	"sync"
 
@@ -46,8 +47,9 @@ func AttendLSE(dst, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOption
 // may be used by several goroutines.
 type Attention struct {
 	kernels *kernel.Attention
-	calls   sync.Pool // of *call
-	tiles   sync.Pool // of *tile
+	context context.Context // nil never ends a call
+	calls   sync.Pool       // of *call
+	tiles   sync.Pool       // of *tile
 }
 
 var bestAttention = NewAttention(kernel.Best().Attention())
@@ -115,7 +117,7 @@ func (a *Attention) attendIn(in *pages, dst, lse, q, k, v spec.Tensor[float32], 
 		c.partials = grow(c.partials, jobs*c.parts)
 		c.share(workers, jobs*c.parts)
 		s := a.tiles.Get().(*tile)
-		for job := range jobs {
+		for job := 0; job < jobs && !a.ended(); job++ {
 			all := c.partials[job*c.parts:][:c.parts]
 			for n := range all[1:] {
 				c.merge(&all[0], &all[n+1])

@@ -72,7 +72,7 @@ func (c *call) share(workers, jobs int) {
 // work does jobs until none is left.
 func (c *call) work() {
 	s := c.Attention.tiles.Get().(*tile)
-	for job := c.next.Add(1) - 1; job < c.jobs; job = c.next.Add(1) - 1 {
+	for job := c.next.Add(1) - 1; job < c.jobs && !c.ended(); job = c.next.Add(1) - 1 {
 		if len(c.partials) > 0 {
 			c.setRows(s, int(job)/c.parts)
 			c.part(s, &c.partials[job], int(job)%c.parts)
