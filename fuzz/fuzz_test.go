@@ -10,6 +10,7 @@ import (
 // targets maps each fuzz target to the groups of claims that it tries.
 var targets = map[string][]string{
 	"Attention":   {"ATT", "DET", "MHA"},
+	"Gradient":    {"GRD"},
 	"Softmax":     {"SMX"},
 	"Norm":        {"LNM", "RMS"},
 	"Linear":      {"LIN", "RES"},
@@ -30,6 +31,7 @@ var targets = map[string][]string{
 }
 
 func FuzzAttention(f *testing.F)   { target(f, "Attention") }
+func FuzzGradient(f *testing.F)    { target(f, "Gradient") }
 func FuzzSoftmax(f *testing.F)     { target(f, "Softmax") }
 func FuzzNorm(f *testing.F)        { target(f, "Norm") }
 func FuzzLinear(f *testing.F)      { target(f, "Linear") }

@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"testing"
 
+	"example.com/attest/internal/bench"
 	"example.com/attest/reference"
 	"example.com/attest/spec"
 	"example.com/attest/transformer"
@@ -128,17 +129,28 @@ func BenchmarkAttend(b *testing.B) {
 		q, k, v := normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d)
 		dst := spec.NewTensor[float32](1, heads, tokens, d)
 		for _, causal := range []bool{false, true} {
+			opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d), Causal: causal}
+			pairs := float64(tokens) * float64(tokens)
+			if causal {
+				pairs = float64(tokens) * float64(tokens+1) / 2
+			}
 			b.Run(fmt.Sprintf("tokens=%d/causal=%v", tokens, causal), func(b *testing.B) {
-				opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d), Causal: causal}
-				for b.Loop() {
-					transformer.Attend(dst, q, k, v, opt)
-				}
-				pairs := float64(tokens) * float64(tokens)
-				if causal {
-					pairs = float64(tokens) * float64(tokens+1) / 2
-				}
-				b.ReportMetric(4*heads*d*pairs*float64(b.N)/b.Elapsed().Seconds()/1e9, "GF/s")
+				bench.Run(b, 4*heads*d*pairs, 0, func() { transformer.Attend(dst, q, k, v, opt) })
 			})
 		}
+	}
+}
+
+// BenchmarkDecode has one query for each head read all keys and values.
+func BenchmarkDecode(b *testing.B) {
+	r := rand.New(rand.NewPCG(1, 1))
+	const heads, tokens, d = 32, 4096, 128
+	q, dst := normal(r, 1, heads, 1, d), spec.NewTensor[float32](1, heads, 1, d)
+	for _, keyHeads := range []int{32, 8} {
+		k, v := normal(r, 1, keyHeads, tokens, d), normal(r, 1, keyHeads, tokens, d)
+		b.Run(fmt.Sprintf("keyHeads=%d", keyHeads), func(b *testing.B) {
+			opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d)}
+			bench.Run(b, 4*heads*tokens*d, float64(4*2*keyHeads*tokens*d), func() { transformer.Attend(dst, q, k, v, opt) })
+		})
 	}
 }

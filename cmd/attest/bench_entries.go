@@ -9,6 +9,7 @@ import (
 	"example.com/attest/internal/peer"
 	"example.com/attest/internal/suite"
 	"example.com/attest/spec"
+	"example.com/attest/transformer"
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas32"
 )
@@ -57,8 +58,11 @@ func ownContestant(level kernel.Level) func(bench.Case, *bench.Operands) (func()
 		out, query, key, opt := flat(dst), flat(x.Query), flat(x.Key), c.Options()
 		switch c.Kind {
 		case bench.Backward:
+			lse := spec.NewTensor[float32](c.Batch, c.Heads, c.Queries, 1)
+			im.AttentionLSE(dst, lse, x.Query, x.Key, x.Value, opt)
 			gradients, all := joinedGradients(x, opt)
-			return func() { im.AttentionBackward(gradients, x.Gradient, x.Query, x.Key, x.Value, opt) }, all
+			b := transformer.NewBackward(level.Backward())
+			return func() { b.AttendBackwardFrom(gradients, x.Gradient, dst, lse, x.Query, x.Key, x.Value, opt) }, all
 		case bench.Product:
 			return func() { im.Linear(out, query, key, nil) }, dst.Data
 		case bench.Energy:

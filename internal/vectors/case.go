@@ -22,6 +22,9 @@ type testCase struct {
 	exact   bool   // the result must be equal
 	repeat  bool   // two calls must give the same bits
 	like    string // the comment of the test whose bits this one must have
+	lse     bool   // log-sum-exps are results, too
+
+	biasShape []int // of opt.Bias: its axes, aligned from the right
 }
 
 // size of an attention; sizes of batch and heads that are zero stand for 1.
@@ -65,6 +68,42 @@ func (c testCase) mask(allowed func(i, j int) bool) testCase {
 		}
 	}
 	c.opt.Mask = mask
+	return c
+}
+
+// bias adds a bias with the given axes, aligned from the right; every hide-th of
+// its elements is −Inf, none for 0.
+func (c testCase) bias(hide int, axes ...int) testCase {
+	count := 1
+	for _, n := range axes {
+		count *= n
+	}
+	data := make([]float32, count)
+	for k, x := range (gen.Fill{Kind: gen.Normal, Seed: uint16(count)}).Matrix(1, count).Data {
+		data[k] = float32(x)
+		if hide > 0 && k%hide == hide-1 {
+			data[k] = float32(math.Inf(-1))
+		}
+	}
+	c.opt.Bias, c.biasShape = spec.GridOf(c.q.Shape[2], data, axes...), axes
+	return c
+}
+
+// keep drops the weights that f does not keep, and multiplies the others.
+func (c testCase) keep(scale float64, f func(i, j int) bool) testCase {
+	c.opt.Keep, c.opt.KeepScale = c.mask(f).opt.Mask, scale
+	return c
+}
+
+// options lets f set options.
+func (c testCase) options(f func(o *spec.AttentionOptions)) testCase {
+	f(&c.opt)
+	return c
+}
+
+// withLSE asks for log-sum-exps, too.
+func (c testCase) withLSE() testCase {
+	c.lse = true
 	return c
 }
 
@@ -113,6 +152,23 @@ func (c testCase) expect() (want, bound tensor, err error) {
 		default:
 			bound.Data[e] = roundUp(bound.Data[e])
 		}
+	}
+	return want, bound, nil
+}
+
+// expectLSE returns log Σ exp of the logits of each query and the bound on its
+// error.
+func (c testCase) expectLSE() (want, bound tensor, err error) {
+	shape := [4]int{c.q.Shape[0], c.q.Shape[1], c.q.Shape[2], c.v.Shape[3]}
+	out := spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3])
+	want = spec.NewTensor[float64](shape[0], shape[1], shape[2], 1)
+	precise.Implementation().AttentionLSE(out, want, c.q, c.k, c.v, &c.opt)
+	bound, ok := reference.AttentionLSEBound(c.q, c.k, &c.opt, anyKernel, reference.RoundingOf[float32]())
+	if !ok {
+		return want, bound, fmt.Errorf("vectors: %q has no bound on its log-sum-exps", c.comment)
+	}
+	for e, x := range bound.Data {
+		bound.Data[e] = roundUp(x)
 	}
 	return want, bound, nil
 }

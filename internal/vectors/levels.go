@@ -22,6 +22,11 @@ var levels = []level{
 	{"gqa", "Fewer heads of keys and values than of queries.", groupedCases},
 	{"edge", "Empty sizes, queries without a key, NaN, exact results, very large and very small numbers.", edgeCases},
 	{"determinism", "Results that must agree bit for bit with one another.", determinismCases},
+	{"windows", "Windows around the position of a query, with offsets and the causal rule.", windowCases},
+	{"cache", "New queries over past and new keys, with key lengths and offsets of each batch.", cacheCases},
+	{"logits", "What is done to logits and weights: softcap, bias, slopes, sinks, dropped weights.", logitCases},
+	{"packed", "Sequences of different lengths, one after the other.", packedCases},
+	{"lse", "The logarithm of each query's sum of exponentials as a second result.", lseCases},
 }
 
 // notes by flag: what it means when tests that carry it fail and others do not.
@@ -51,6 +56,20 @@ var notes = map[string]Note{
 	"CancellingValues": {"Values far larger than their weighted mean: precision is lost.", []string{"ATT-001"}},
 	"Repeat":           {"Two calls with the same operands differ: a race, or state kept between calls.", []string{"ATT-016"}},
 	"PowerOfFour":      {"Queries times 4 at a quarter of the scale change the result: something is rounded by its absolute size.", []string{"ATT-009"}},
+	"Window":           {"A side of the window is off by one, not counted from the query's position, or −1 is taken for a number.", []string{"ATT-061", "ATT-065"}},
+	"KeyLengths":       {"Keys beyond the length of their batch count, or the length of another batch is taken.", []string{"ATT-062"}},
+	"Offsets":          {"The offset of another batch is taken, or a negative one for 0.", []string{"ATT-063"}},
+	"Cache":            {"New queries are not placed behind the past keys.", []string{"ATT-064"}},
+	"Softcap":          {"The cap is left out, or taken before the scale or behind the bias.", []string{"ATT-055"}},
+	"Bias":             {"A bias is scaled, capped, or its axes are not aligned from the right.", []string{"ATT-038", "ATT-039"}},
+	"ShortBias":        {"A bias with fewer elements than keys: the keys behind it are not allowed.", []string{"ATT-044"}},
+	"BiasHides":        {"−Inf in a bias takes the key away: no NaN, and 0 for a query without any.", []string{"ATT-040"}},
+	"Slopes":           {"A slope is not multiplied by how far the key is ahead of the query's position, or belongs to another head.", []string{"ATT-070"}},
+	"Sinks":            {"A sink is not in the denominator, is in the numerator, or belongs to another head.", []string{"ATT-068"}},
+	"Keep":             {"Weights are dropped before the softmax, or those kept are not multiplied.", []string{"ATT-074"}},
+	"Packed":           {"A query sees keys of another sequence, or its position is not counted from the begin of its own.", []string{"ATT-080", "ATT-083"}},
+	"LSE":              {"The log-sum-exp is of base 2, without the maximum or the sink, or not −Inf without an allowed key.", []string{"ATT-047"}},
+	"AllTogether":      {"Several options together are not what each is alone.", []string{"ATT-065"}},
 }
 
 func coreCases() []testCase {

@@ -34,7 +34,7 @@ func TestSchema(t *testing.T) {
 	}
 	for what, spoil := range map[string]func(test object){
 		"a missing tensor":      func(test object) { delete(test["tensors"].(object), "bound") },
-		"an unknown option":     func(test object) { test["options"].(object)["softcap"] = 1. },
+		"an unknown option":     func(test object) { test["options"].(object)["temperature"] = 1. },
 		"a text for an integer": func(test object) { test["id"] = "1" },
 		"a fraction":            func(test object) { test["id"] = 1.5 },
 		"an unknown type":       func(test object) { test["tensors"].(object)["key"].(object)["type"] = "float16" },

@@ -16,6 +16,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+
+	"example.com/attest/spec"
 )
 
 // Format and Version stand in every JSON file. The version changes when a reader
@@ -74,6 +76,40 @@ type Options struct {
 	Scale  float64 `json:"scale"`
 	Causal bool    `json:"causal"`
 	Offset int     `json:"offset"`
+
+	Softcap    float64    `json:"softcap,omitempty"`
+	Window     *Window    `json:"window,omitempty"`
+	KeyLengths []int      `json:"keyLengths,omitempty"`
+	Offsets    []int      `json:"offsets,omitempty"`
+	Sequences  *Sequences `json:"sequences,omitempty"`
+	KeepScale  float64    `json:"keepScale,omitempty"`
+}
+
+// Window limits how far from its own position a query sees; −1 does not.
+type Window struct {
+	Left  int `json:"left"`
+	Right int `json:"right"`
+}
+
+// Sequences are the cumulative numbers of queries and keys of packed sequences.
+type Sequences struct {
+	Queries []int `json:"queries"`
+	Keys    []int `json:"keys"`
+}
+
+// optionsOf returns the options of an attention that are no tensors.
+func optionsOf(o *spec.AttentionOptions) Options {
+	out := Options{Scale: o.Scale, Causal: o.Causal, Offset: o.Offset, Softcap: o.Softcap, KeyLengths: o.KeyLengths, Offsets: o.Offsets}
+	if o.Window != nil {
+		out.Window = &Window{o.Window.Left, o.Window.Right}
+	}
+	if o.Sequences != nil {
+		out.Sequences = &Sequences{o.Sequences.Queries, o.Sequences.Keys}
+	}
+	if o.Keep != nil {
+		out.KeepScale = o.KeepScale
+	}
+	return out
 }
 
 // Tensor is a file of numbers.
@@ -184,7 +220,7 @@ func (s *set) test(level string, c testCase) (Test, error) {
 		return Test{}, err
 	}
 	t := Test{ID: s.next, Comment: c.comment, Flags: c.flags, Tensors: map[string]Tensor{},
-		Options: Options{Scale: c.opt.Scale, Causal: c.opt.Causal, Offset: c.opt.Offset}}
+		Options: optionsOf(&c.opt)}
 	s.next++
 	s.ids[c.comment] = t.ID
 	if c.repeat {
@@ -208,16 +244,49 @@ func (s *set) test(level string, c testCase) (Test, error) {
 	store("value", "float32", c.v.Shape[:], floats32(c.v.Data))
 	store("expected", "float64", want.Shape[:], floats64(want.Data))
 	store("bound", "float64", bound.Shape[:], floats64(bound.Data))
+	m, n := c.q.Shape[2], c.k.Shape[2]
 	if c.opt.Mask != nil {
-		data := make([]byte, len(c.opt.Mask.Data))
-		for k, allowed := range c.opt.Mask.Data {
-			if allowed {
-				data[k] = 1
-			}
+		store("mask", "bool", []int{m, n}, bools(c.opt.Mask.Data))
+	}
+	if c.opt.Keep != nil {
+		store("keep", "bool", []int{m, n}, bools(c.opt.Keep.Data))
+	}
+	if c.opt.Bias != nil {
+		store("bias", "float32", c.biasShape, single(c.opt.Bias.Data))
+	}
+	if c.opt.Sinks != nil {
+		store("sinks", "float32", []int{c.q.Shape[1]}, single(c.opt.Sinks))
+	}
+	if c.opt.Slopes != nil {
+		store("slopes", "float32", []int{c.q.Shape[1]}, single(c.opt.Slopes))
+	}
+	if c.lse {
+		lse, bound, err := c.expectLSE()
+		if err != nil {
+			return Test{}, err
 		}
-		store("mask", "bool", []int{c.q.Shape[2], c.k.Shape[2]}, data)
+		store("expectedLSE", "float64", lse.Shape[:3], floats64(lse.Data))
+		store("boundLSE", "float64", bound.Shape[:3], floats64(bound.Data))
 	}
 	return t, nil
+}
+
+func bools(x []bool) []byte {
+	out := make([]byte, len(x))
+	for k, e := range x {
+		if e {
+			out[k] = 1
+		}
+	}
+	return out
+}
+
+func single(x []float32) []byte {
+	wide := make([]float64, len(x))
+	for k, e := range x {
+		wide[k] = float64(e)
+	}
+	return floats32(wide)
 }
 
 // floats32 returns the numbers, which float32 holds exactly, as its bytes.

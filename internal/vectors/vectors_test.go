@@ -2,6 +2,7 @@ package vectors_test
 
 import (
 	"bytes"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 // with the float32 kernel.
 func TestVectors(t *testing.T) {
 	all := readAll(t, dir)
-	bits := map[int][]float64{}
+	bits := map[int]result{}
 	for k, v := range all {
 		if v.id != k+1 {
 			t.Errorf("test %d has the ID %d", k+1, v.id)
@@ -56,33 +57,77 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func sameBits(x, y []float64) bool {
-	return slices.EqualFunc(x, y, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
+func sameBits(x, y result) bool {
+	return slices.EqualFunc(x.out, y.out, func(x, y float64) bool { return math.Float64bits(x) == math.Float64bits(y) })
 }
 
 // attend computes a test with the float32 kernel.
-func attend(v *vector) []float64 {
+func attend(v *vector) (r result) {
 	operand := func(name string) spec.Tensor[float32] {
 		s := v.tensors[name].shape
 		x := spec.NewTensor[float32](s[0], s[1], s[2], s[3])
-		for k, e := range v.tensors[name].data {
-			x.Data[k] = float32(e)
-		}
+		copy(x.Data, single(v.tensors[name].data))
 		return x
 	}
-	opt := &spec.AttentionOptions{Scale: v.scale, Causal: v.causal, Offset: v.offset}
-	if mask, ok := v.tensors["mask"]; ok {
-		opt.Mask = &spec.Mask{Queries: mask.shape[0], Keys: mask.shape[1], Stride: mask.shape[1], Data: make([]bool, len(mask.data))}
-		for k, e := range mask.data {
-			opt.Mask.Data[k] = e != 0
-		}
-	}
 	s := v.tensors["expected"].shape
-	dst := spec.NewTensor[float32](s[0], s[1], s[2], s[3])
-	transformer.Attend(dst, operand("query"), operand("key"), operand("value"), opt)
-	out := make([]float64, len(dst.Data))
-	for k, x := range dst.Data {
-		out[k] = float64(x)
+	dst, lse := spec.NewTensor[float32](s[0], s[1], s[2], s[3]), spec.NewTensor[float32](s[0], s[1], s[2], 1)
+	q, k, value, opt := operand("query"), operand("key"), operand("value"), attentionOptions(v)
+	if _, ok := v.tensors["expectedLSE"]; ok {
+		transformer.AttendLSE(dst, lse, q, k, value, opt)
+	} else {
+		transformer.Attend(dst, q, k, value, opt)
+	}
+	return result{double(dst.Data), double(lse.Data)}
+}
+
+// attentionOptions returns the options of a test as the float32 kernel takes them.
+func attentionOptions(v *vector) *spec.AttentionOptions {
+	opt := &spec.AttentionOptions{Scale: v.Scale, Causal: v.Causal, Offset: v.Offset, Softcap: v.Softcap,
+		KeyLengths: v.KeyLengths, Offsets: v.Offsets, KeepScale: v.KeepScale}
+	if v.Window != nil {
+		opt.Window = &spec.Window{Left: v.Window.Left, Right: v.Window.Right}
+	}
+	if v.Sequences != nil {
+		opt.Sequences = &spec.Sequences{Queries: v.Sequences.Queries, Keys: v.Sequences.Keys}
+	}
+	queries := v.tensors["query"].shape[2]
+	opt.Mask, opt.Keep = boolGrid(v, "mask", queries), boolGrid(v, "keep", queries)
+	if x, ok := v.tensors["bias"]; ok {
+		opt.Bias = spec.GridOf(queries, single(x.data), x.shape...)
+	}
+	if x, ok := v.tensors["sinks"]; ok {
+		opt.Sinks = single(x.data)
+	}
+	if x, ok := v.tensors["slopes"]; ok {
+		opt.Slopes = single(x.data)
+	}
+	return opt
+}
+
+func boolGrid(v *vector, name string, queries int) *spec.Mask {
+	x, ok := v.tensors[name]
+	if !ok {
+		return nil
+	}
+	data := make([]bool, len(x.data))
+	for k, e := range x.data {
+		data[k] = e != 0
+	}
+	return spec.GridOf(queries, data, x.shape...)
+}
+
+func single(x []float64) []float32 {
+	out := make([]float32, len(x))
+	for k, e := range x {
+		out[k] = float32(e)
+	}
+	return out
+}
+
+func double(x []float32) []float64 {
+	out := make([]float64, len(x))
+	for k, e := range x {
+		out[k] = float64(e)
 	}
 	return out
 }
@@ -91,18 +136,35 @@ func attend(v *vector) []float64 {
 // that speak of them fail.
 func TestFaultsFail(t *testing.T) {
 	all := readAll(t, dir)
-	for flag, fault := range map[string]func(*vector) []float64{
-		"TailKeys": func(v *vector) []float64 { return compute(v, func(n int) int { return n % 8 }, grouped) },
-		"ManyKeys": func(v *vector) []float64 { return compute(v, func(n int) int { return max(0, n-64) }, grouped) },
-		"Grouped": func(v *vector) []float64 {
+	for flag, fault := range map[string]func(*vector) result{
+		"TailKeys": func(v *vector) result { return compute(v, func(n int) int { return n % 8 }, grouped) },
+		"ManyKeys": func(v *vector) result { return compute(v, func(n int) int { return max(0, n-64) }, grouped) },
+		"Grouped": func(v *vector) result {
 			return compute(v, none, func(h, _, keyHeads int) int { return h % keyHeads })
 		},
-		"Causal": func(v *vector) []float64 {
+		"Causal": func(v *vector) result {
 			w := *v
-			w.offset++
+			w.Offset++
 			return compute(&w, none, grouped)
 		},
-		"Mask": func(v *vector) []float64 {
+		"Window":     changed(func(v *vector) { v.Window = nil }),
+		"KeyLengths": changed(func(v *vector) { v.KeyLengths = nil }),
+		"Offsets":    changed(func(v *vector) { v.Offsets = nil }),
+		"Cache":      changed(func(v *vector) { v.Offset, v.Offsets = 0, nil }),
+		"Softcap":    changed(func(v *vector) { v.Softcap = 0 }),
+		"Bias":       changed(func(v *vector) { delete(v.tensors, "bias") }),
+		"Slopes":     changed(func(v *vector) { delete(v.tensors, "slopes") }),
+		"Sinks":      changed(func(v *vector) { delete(v.tensors, "sinks") }),
+		"Keep":       changed(func(v *vector) { delete(v.tensors, "keep") }),
+		"Packed":     changed(func(v *vector) { v.Sequences, v.KeyLengths, v.Offsets = nil, nil, nil }),
+		"LSE": func(v *vector) result {
+			r := compute(v, none, grouped)
+			for k := range r.lse {
+				r.lse[k] /= math.Ln2
+			}
+			return r
+		},
+		"Mask": func(v *vector) result {
 			w := *v
 			w.tensors = map[string]numbers{"query": v.tensors["query"], "key": v.tensors["key"], "value": v.tensors["value"]}
 			return compute(&w, none, grouped)
@@ -120,6 +182,16 @@ func TestFaultsFail(t *testing.T) {
 		if tests == 0 || failed*4 < tests*3 {
 			t.Errorf("%s: %d of %d tests fail", flag, failed, tests)
 		}
+	}
+}
+
+// changed computes a test with other options.
+func changed(f func(v *vector)) func(*vector) result {
+	return func(v *vector) result {
+		w := *v
+		w.tensors = maps.Clone(v.tensors)
+		f(&w)
+		return compute(&w, none, grouped)
 	}
 }
 

@@ -48,10 +48,12 @@ def forward(way, x, causal):
 
 
 def backward(way, x, causal):
+    """The gradients, from what the forward pass keeps."""
     leaves = [x[name].requires_grad_() for name in "qkv"]
+    out = way(*leaves, causal)
 
     def compute():
-        gradients = torch.autograd.grad(way(*leaves, causal), leaves, x["g"])
+        gradients = torch.autograd.grad(out, leaves, x["g"], retain_graph=True)
         return torch.cat([g.flatten() for g in gradients])
 
     return compute
