@@ -17,6 +17,7 @@ var targets = map[string][]string{
 	"Rope":        {"ROP"},
 	"Gated":       {"GLU"},
 	"Positions":   {"POS"},
+	"Block":       {"BLK"},
 	"Interaction": {"INT"},
 	"Ridge":       {"RDG"},
 	"Masked":      {"MSK"},
@@ -37,6 +38,7 @@ func FuzzLinear(f *testing.F)      { target(f, "Linear") }
 func FuzzRope(f *testing.F)        { target(f, "Rope") }
 func FuzzGated(f *testing.F)       { target(f, "Gated") }
 func FuzzPositions(f *testing.F)   { target(f, "Positions") }
+func FuzzBlock(f *testing.F)       { target(f, "Block") }
 func FuzzInteraction(f *testing.F) { target(f, "Interaction") }
 func FuzzRidge(f *testing.F)       { target(f, "Ridge") }
 func FuzzMasked(f *testing.F)      { target(f, "Masked") }

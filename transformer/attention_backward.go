@@ -140,7 +140,7 @@ func (c *backwardCall) share(workers, jobs int, run func(s *backwardTile, job in
 	var next atomic.Int64
 	work := func() {
 		s := c.of.tiles.Get().(*backwardTile)
-		for job := int(next.Add(1)) - 1; job < jobs; job = int(next.Add(1)) - 1 {
+		for job := int(next.Add(1)) - 1; job < jobs && !c.ended(); job = int(next.Add(1)) - 1 {
 			run(s, job)
 		}
 		c.of.tiles.Put(s)
