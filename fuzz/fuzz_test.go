@@ -26,6 +26,8 @@ var targets = map[string][]string{
 	"Layer":       {"LAY", "EQV"},
 	"Asymmetric":  {"ASY"},
 	"AnyEnergy":   {"ENE"},
+	"Block":       {"BLK"},
+	"Gradient":    {"GRD"},
 }
 
 func FuzzAttention(f *testing.F)   { target(f, "Attention") }
@@ -45,6 +47,8 @@ func FuzzAlternating(f *testing.F) { target(f, "Alternating") }
 func FuzzLayer(f *testing.F)       { target(f, "Layer") }
 func FuzzAsymmetric(f *testing.F)  { target(f, "Asymmetric") }
 func FuzzAnyEnergy(f *testing.F)   { target(f, "AnyEnergy") }
+func FuzzBlock(f *testing.F)       { target(f, "Block") }
+func FuzzGradient(f *testing.F)    { target(f, "Gradient") }
 
 func target(f *testing.F, name string) {
 	groups := targets[name]
@@ -76,9 +80,14 @@ func edges(claim int) []Args {
 	return out
 }
 
+// claimsOf returns the claims of the groups in the order of their properties.
 func claimsOf(groups []string) []spec.ID {
 	var out []spec.ID
-	for _, c := range spec.Claims() {
+	for _, p := range props.Properties[float64]() {
+		c, err := spec.ClaimByID(p.Claim)
+		if err != nil {
+			panic(err)
+		}
 		if inGroups(c.ID, groups) && c.Kind != spec.Refuted && c.Kind != spec.Approximation {
 			out = append(out, c.ID)
 		}
