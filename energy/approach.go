@@ -7,6 +7,7 @@ import "example.com/attest/internal/kernel"
 // and only those j < i count.
 type approach struct {
 	Machine
+	*arena
 	y, x          matrix
 	u, v          tokenPanels
 	from, to, sum channelPanels
@@ -14,27 +15,25 @@ type approach struct {
 	causal        bool
 }
 
-// newApproach prepares a pass.
+// newApproach prepares a pass. It must be freed.
 func (m Machine) newApproach(y, x matrix) *approach {
-	l := m.Level
+	l, a := m.Level, newArena()
 	return &approach{
-		Machine: m, y: y, x: x, u: packTokens(l, y), v: packTokens(l, x),
-		from: packChannels(l, y), to: packChannels(l, x), sum: newChannelPanels(l, y.Rows, y.Cols),
-		rowSums: make([]float32, y.Rows*l.Lanes()),
+		Machine: m, arena: a, y: y, x: x, u: a.packTokens(l, y), v: a.packTokens(l, x),
+		from: a.packChannels(l, y), to: a.packChannels(l, x), sum: a.newChannelPanels(l, y.Rows, y.Cols),
+		rowSums: a.zeros(y.Rows * l.Lanes()),
 	}
 }
 
 // run visits all pairs, the last queries first, since they may have the most keys.
 func (s *approach) run() {
 	tiles, work := roundUp(s.y.Rows, tile)/tile, s.y.Rows*s.x.Rows*(s.y.Cols+8)
-	memory := make([][]float32, s.threads(work))
+	const size = tile*tile + tile
+	memory := s.take(s.threads(work) * size)
 	s.each(tiles, work, func(thread, k int) {
-		if memory[thread] == nil {
-			memory[thread] = make([]float32, tile*tile+tile)
-		}
 		i0 := (tiles - 1 - k) * tile
 		for j0 := 0; j0 < s.x.Rows && !(s.causal && j0 > i0) && !s.ended(); j0 += tile {
-			s.visit(memory[thread], i0, j0)
+			s.visit(memory[thread*size:][:size], i0, j0)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package energy
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/spec"
 )
@@ -158,35 +159,56 @@ func (m Machine) EquilibriumStep(dst, x, w, b matrix, eta float32) {
 	}
 }
 
-// AttentionMap stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ), one row of K at a time; normalized
-// first subtracts the largest logit of the row.
+// AttentionMap stores KXA, Kᵢⱼ = exp(xᵢAxⱼᵀ); normalized first subtracts the
+// largest logit of the row and divides by the sum of K's row.
 func (m Machine) AttentionMap(dst, x, a matrix, normalized bool) {
 	spec.CheckAttentionMap(dst, x, a)
 	xa := m.project(x, a)
-	k := make([]float32, x.Rows)
-	for i := range x.Rows {
-		var top float32
-		for j := range k {
-			k[j] = dot(xa.Row(i), x.Row(j))
-			if j == 0 || k[j] > top {
-				top = k[j]
-			}
-		}
-		if !normalized {
-			top = 0
-		}
-		row := dst.Row(i)
-		clear(row)
-		var sum float32
-		for j := range k {
-			g := exp(k[j] - top)
-			sum += g
-			axpy(row, g, xa.Row(j))
-		}
-		if normalized {
-			for c := range row {
+	m.attend(dst, xa, x, xa, normalized, func(i int, row []float32, sum float32) {
+		for c := range row {
+			if normalized {
 				row[c] /= sum
 			}
 		}
+	})
+}
+
+// attend stores Σⱼ exp(⟨qᵢ, kⱼ⟩ − top)vⱼ, where top is the row's largest logit if
+// stable is set and 0 otherwise, and calls then with each row and the sum of its
+// exponentials. The logits of some rows are the only scratch memory.
+func (m Machine) attend(dst, q, k, v matrix, stable bool, then func(i int, row []float32, sum float32)) {
+	logits := spec.NewMatrix[float32](min(tile, q.Rows), k.Rows)
+	sums := make([]float32, logits.Rows)
+	for i0 := 0; i0 < q.Rows && !m.ended(); i0 += tile {
+		n := min(tile, q.Rows-i0)
+		some, out := rowsOf(logits, 0, n), rowsOf(dst, i0, n)
+		m.multiplyTransposed(some, rowsOf(q, i0, n), k, matrix{})
+		for i := range n {
+			row := some.Row(i)
+			if stable {
+				top := slices.Max(row)
+				for j := range row {
+					row[j] -= top
+				}
+			}
+			m.Level.Exp(row, row)
+			sums[i] = sum(row)
+		}
+		m.multiply(out, some, v, matrix{})
+		for i := range n {
+			then(i0+i, out.Row(i), sums[i])
+		}
 	}
+}
+
+// sum returns Σ xₖ, in four chains.
+func sum(x []float32) float32 {
+	var s0, s1, s2, s3 float32
+	for ; len(x) >= 4; x = x[4:] {
+		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
+	}
+	for _, e := range x {
+		s0 += e
+	}
+	return (s0 + s1) + (s2 + s3)
 }

@@ -22,6 +22,7 @@ func (m Machine) interaction() spec.Interaction[float32] {
 func (m Machine) InteractionEnergy(y, a matrix) float32 {
 	spec.CheckTokens(y, a)
 	s := m.newSweep(m.project(y, a))
+	defer s.free()
 	s.run()
 	return s.energy()
 }
@@ -63,6 +64,7 @@ func (m Machine) InteractionDescent(next, gradient, y, a matrix, eta float32) fl
 	spec.CheckDestination(next, y.Rows, y.Cols, y, a, gradient)
 	if a.IsZero() {
 		s := m.newSweep(y, y)
+		defer s.free()
 		s.run()
 		s.store(next, 0)
 		s.store(gradient, 0)
@@ -71,6 +73,7 @@ func (m Machine) InteractionDescent(next, gradient, y, a matrix, eta float32) fl
 	}
 	u := m.project(y, a)
 	s := m.newSweep(u, y, u)
+	defer s.free()
 	s.run()
 	s.store(next, 0)
 	descend(next, y, s.degrees(), eta)
@@ -87,7 +90,8 @@ func (m Machine) InteractionHessianVector(dst, y, a, v matrix) {
 	spec.CheckInteraction(dst, y.Cols, y, a, v)
 	u, w := m.project(y, a), m.project(v, a)
 	s := m.newSweep(u, w, u)
-	s.v, s.fields[1].along = packTokens(m.Level, w), true
+	defer s.free()
+	s.v, s.along, s.fields[1].along = s.packTokens(m.Level, w), true, true
 	s.run()
 	sum, out := s.fields[0].sum.data, dst
 	for k, x := range s.fields[1].sum.data {
@@ -107,13 +111,15 @@ func (m Machine) InteractionMajorizer(y, y0, a matrix) float32 {
 	spec.CheckTokens(y, a)
 	y0.CheckShape("Y₀", y.Rows, y.Cols)
 	at, from := m.newSweep(m.project(y, a)), m.newSweep(m.project(y0, a))
+	defer at.free()
+	defer from.free()
 	sums := make([]float32, len(at.onDiag)) // for each tile, of its pairs with the tiles behind it
 	at.eachTile(3, func(memory []float32, i, j int) {
 		z, z0, g := memory[:tile*tile], memory[tile*tile:][:tile*tile], memory[2*tile*tile:][:tile*tile]
 		rows, cols, panels := at.squares(z, i, j)
 		from.squares(z0, i, j)
 		copy(g, z0)
-		m.Level.Weigh(g, tile, make([]float32, rows*at.u.lanes), memory[3*tile*tile:], rows, panels)
+		m.Level.Weigh(g, tile, at.rowSums[i*tile*at.u.lanes:], memory[3*tile*tile:], rows, panels)
 		for r := range rows {
 			first := 0
 			if i == j {
@@ -146,9 +152,10 @@ func Conjugate(g float32) float32 {
 func (m Machine) InteractionWeights(dst, y, a matrix) {
 	spec.CheckInteraction(dst, y.Rows, y, a)
 	s := m.newSweep(m.project(y, a))
+	defer s.free()
 	s.eachTile(1, func(memory []float32, i, j int) {
 		rows, cols, panels := s.squares(memory, i, j)
-		m.Level.Weigh(memory, tile, make([]float32, rows*s.u.lanes), memory[tile*tile:], rows, panels)
+		m.Level.Weigh(memory, tile, s.rowSums[i*tile*s.u.lanes:], memory[tile*tile:], rows, panels)
 		for r := range rows {
 			g := memory[r*tile:][:cols]
 			copy(dst.Row(i*tile + r)[j*tile:], g)

@@ -39,12 +39,13 @@ func (m Machine) Implementation() *spec.Implementation[float32] {
 		Alternating: alternating,
 		Layer:       m.layer(),
 		Asymmetric:  m.asymmetric(),
+		Determinism: spec.Determinism{Energies: true},
 	}
 }
 
-// threadWork is how many differences of numbers are worth another thread: about
-// a tenth of a millisecond's.
-const threadWork = 1 << 21
+// threadWork is how many differences of numbers are worth another thread: some
+// ten microseconds' with vectors.
+const threadWork = 1 << 19
 
 // threads returns how many threads share so much work.
 func (m Machine) threads(work int) int {

@@ -37,6 +37,7 @@ func finishAverages(dst, y matrix, d []float32, eta float32) {
 func (m Machine) FrozenStep(dst, y, x matrix, eta float32) {
 	spec.CheckFrozen(dst, y, x)
 	s := m.newApproach(y, x)
+	defer s.free()
 	s.run()
 	s.finish(dst, eta)
 }
@@ -45,6 +46,7 @@ func (m Machine) FrozenStep(dst, y, x matrix, eta float32) {
 func (m Machine) CausalStep(dst, y matrix, eta float32) {
 	spec.CheckCausal(dst, y)
 	s := m.newApproach(y, y)
+	defer s.free()
 	s.causal = true
 	s.run()
 	s.finish(dst, eta)

@@ -13,9 +13,9 @@ type tokenPanels struct {
 }
 
 // packTokens returns the rows of u in panels, padded by zeros to whole panels.
-func packTokens(l kernel.Level, u matrix) tokenPanels {
+func (a *arena) packTokens(l kernel.Level, u matrix) tokenPanels {
 	w, d := l.Lanes(), u.Cols
-	p := tokenPanels{channels: d, lanes: w, data: make([]float32, roundUp(u.Rows, w)*d)}
+	p := tokenPanels{channels: d, lanes: w, data: a.zeros(roundUp(u.Rows, w) * d)}
 	for i := range u.Rows {
 		to := p.data[i/w*w*d+i%w:]
 		for k, x := range u.Row(i) {
@@ -36,16 +36,16 @@ type channelPanels struct {
 
 // newChannelPanels returns zeros for n tokens of d channels, with tokens up to a
 // multiple of kernel.RowBlock.
-func newChannelPanels(l kernel.Level, n, d int) channelPanels {
+func (a *arena) newChannelPanels(l kernel.Level, n, d int) channelPanels {
 	p := channelPanels{rows: roundUp(n, kernel.RowBlock), lanes: l.Lanes()}
 	p.panels = roundUp(d, p.lanes) / p.lanes
-	p.data = make([]float32, p.panels*p.rows*p.lanes)
+	p.data = a.zeros(p.panels * p.rows * p.lanes)
 	return p
 }
 
 // packChannels returns the rows of x in panels.
-func packChannels(l kernel.Level, x matrix) channelPanels {
-	p := newChannelPanels(l, x.Rows, x.Cols)
+func (a *arena) packChannels(l kernel.Level, x matrix) channelPanels {
+	p := a.newChannelPanels(l, x.Rows, x.Cols)
 	for i := range x.Rows {
 		row := x.Row(i)
 		for c := range p.panels {

@@ -3,27 +3,34 @@ package energy
 import (
 	"math"
 
+	"example.com/attest/internal/kernel"
 	"example.com/attest/spec"
 )
 
 func (m Machine) prox() spec.Prox[float32] {
 	return spec.Prox[float32]{
-		Apply:   Apply,
+		Apply:   m.Apply,
 		Penalty: Penalty,
 		Step:    m.ProxStep,
 	}
 }
 
 // Apply stores act(x) for each x of src; dst and src are equally long and may
-// be the same. The piecewise linear activations are exact or rounded once; the
-// others are evaluated in float64 and rounded once, so that their error is
-// below 1.01u relative to the result down to the underflow threshold. NaN stays
-// NaN and ±Inf gives the limit.
-func Apply(dst, src []float32, act spec.Activation) {
+// be the same. The piecewise linear activations are exact or rounded once. Those
+// that internal/kernel has err as its Function.ErrorOf says; the others are
+// evaluated in float64 and rounded once, so that their error is below 1.01u
+// relative to the result down to the underflow threshold. NaN stays NaN and ±Inf
+// gives the limit.
+func Apply(dst, src []float32, act spec.Activation) { Fastest().Apply(dst, src, act) }
+
+// Apply is the function Apply on m.
+func (m Machine) Apply(dst, src []float32, act spec.Activation) {
 	spec.CheckElementwise(dst, src)
+	if f, ok := vectors[act]; ok {
+		m.Level.Apply(f, dst, src)
+		return
+	}
 	switch act {
-	case spec.ActReLU:
-		clip(dst, src, 0, float32(math.Inf(1)))
 	case spec.ActReLU6:
 		clip(dst, src, 0, 6)
 	case spec.ActHardTanh:
@@ -47,6 +54,17 @@ func Apply(dst, src []float32, act spec.Activation) {
 			dst[k] = float32(f(float64(x)))
 		}
 	}
+}
+
+// vectors holds the activations that are computed many at a time.
+var vectors = map[spec.Activation]kernel.Function{
+	spec.ActReLU:     kernel.ReLU,
+	spec.ActTanh:     kernel.Tanh,
+	spec.ActSigmoid:  kernel.Sigmoid,
+	spec.ActSoftplus: kernel.Softplus,
+	spec.ActGELU:     kernel.GELU,
+	spec.ActGELUTanh: kernel.GELUTanh,
+	spec.ActSiLU:     kernel.SiLU,
 }
 
 // clip stores min(max(x, lo), hi).
@@ -73,17 +91,11 @@ func shrink(dst, src []float32, t float32) {
 // smooth holds the activations that are evaluated in float64. With 29 bits to
 // spare their formulas may lose a few, but none may overflow or cancel a tail.
 var smooth = map[spec.Activation]func(float64) float64{
-	spec.ActTanh:        math.Tanh,
-	spec.ActSigmoid:     logistic,
-	spec.ActSoftplus:    logOnePlusExp,
 	spec.ActELU:         func(x float64) float64 { return exponentialUnit(x, 1) },
 	spec.ActELU2:        func(x float64) float64 { return exponentialUnit(x, 2) },
 	spec.ActSoftsign:    softsign,
 	spec.ActArctan:      func(x float64) float64 { return math.Atan(x*(math.Pi/2)) * (2 / math.Pi) },
 	spec.ActHardSigmoid: func(x float64) float64 { return min(max(x+3, 0), 6) / 6 },
-	spec.ActGELU:        func(x float64) float64 { return gated(x, 0.5*math.Erfc(-math.Sqrt2/2*x)) },
-	spec.ActGELUTanh:    func(x float64) float64 { return gated(x, logistic(2*0.7978845608028654*x*(1+0.044715*x*x))) },
-	spec.ActSiLU:        func(x float64) float64 { return gated(x, logistic(x)) },
 	spec.ActMish:        mish,
 	spec.ActHardSwish:   func(x float64) float64 { return gated(x, min(max(x+3, 0), 6)/6) },
 	spec.ActSELU: func(x float64) float64 {
@@ -99,12 +111,6 @@ func gated(x, g float64) float64 {
 	}
 	return x * g
 }
-
-// logistic returns 1/(1+e⁻ˣ); in float64 e⁻ˣ does not overflow for any float32
-// whose result is a float32 above zero.
-func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
-
-func logOnePlusExp(x float64) float64 { return max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
 // exponentialUnit returns x for x > 0 and α(eˣ−1) below.
 func exponentialUnit(x, alpha float64) float64 {

@@ -61,40 +61,14 @@ func normalizeRows(w, y matrix, radius float32) {
 	}
 }
 
-// SphereAttentionStep stores R·wᵢ/‖wᵢ‖ for W = cY + softmax(YMYᵀ)YV. Keys are
-// met a tile at a time with a running maximum, so that no row of logits is
-// kept whole.
+// SphereAttentionStep stores R·wᵢ/‖wᵢ‖ for W = cY + softmax(YMYᵀ)YV.
 func (m Machine) SphereAttentionStep(dst, y, q, v matrix, radius, c float32) {
 	spec.CheckSphere(dst, y, q, v)
-	queries, values := m.project(y, q), m.project(y, v)
-	var logits [tile]float32
-	for i := range y.Rows {
-		sum, row := float32(0), dst.Row(i)
-		top := float32(math.Inf(-1))
-		clear(row)
-		for j0 := 0; j0 < y.Rows; j0 += tile {
-			j1 := min(j0+tile, y.Rows)
-			seen := top
-			for j := j0; j < j1; j++ {
-				logits[j-j0] = dot(queries.Row(i), y.Row(j))
-				top = max(top, logits[j-j0])
-			}
-			if shrink := exp(seen - top); shrink != 1 {
-				sum *= shrink
-				for k := range row {
-					row[k] *= shrink
-				}
-			}
-			for j := j0; j < j1; j++ {
-				p := exp(logits[j-j0] - top)
-				sum += p
-				axpy(row, p, values.Row(j))
-			}
-		}
+	m.attend(dst, m.project(y, q), y, m.project(y, v), true, func(i int, row []float32, sum float32) {
 		yi := y.Row(i)
 		for k := range row {
 			row[k] = c*yi[k] + row[k]/sum
 		}
-	}
+	})
 	normalizeRows(dst, y, radius)
 }

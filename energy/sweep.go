@@ -1,10 +1,6 @@
 package energy
 
-import (
-	"math"
-
-	"example.com/attest/internal/kernel"
-)
+import "example.com/attest/internal/kernel"
 
 // sweep is one pass over the pairs of tokens U with weights Gᵢⱼ =
 // exp(−‖uᵢ−uⱼ‖²/2). For each of its fields X it gathers (D−G)X, pair by pair as
@@ -12,8 +8,11 @@ import (
 // copies of U and X, the sums, a vector for each token and a tile for each thread.
 type sweep struct {
 	Machine
+	*arena
 	n       int
-	u, v    tokenPanels // v belongs to fields that are weighed along it
+	u       tokenPanels
+	v       tokenPanels // if along is set: what fields are weighed along
+	along   bool
 	fields  []field
 	rowSums []float32 // of weights above the diagonal and, in tiles on it, on both sides: a vector for each row
 	colSums []float32 // of weights above the diagonal, without the tiles on it
@@ -27,17 +26,17 @@ type field struct {
 	along  bool
 }
 
-// newSweep prepares a pass over the rows of u.
+// newSweep prepares a pass over the rows of u. It must be freed.
 func (m Machine) newSweep(u matrix, fields ...matrix) *sweep {
-	w, n := m.Level.Lanes(), u.Rows
+	w, n, a := m.Level.Lanes(), u.Rows, newArena()
 	s := &sweep{
-		Machine: m, n: n, u: packTokens(m.Level, u),
-		rowSums: make([]float32, n*w),
-		colSums: make([]float32, roundUp(n, tile)),
-		onDiag:  make([]float32, roundUp(n, tile)/tile),
+		Machine: m, arena: a, n: n, u: a.packTokens(m.Level, u),
+		rowSums: a.zeros(n * w),
+		colSums: a.zeros(roundUp(n, tile)),
+		onDiag:  a.zeros(roundUp(n, tile) / tile),
 	}
 	for _, x := range fields {
-		s.fields = append(s.fields, field{x: packChannels(m.Level, x), sum: newChannelPanels(m.Level, n, x.Cols)})
+		s.fields = append(s.fields, field{x: a.packChannels(m.Level, x), sum: a.newChannelPanels(m.Level, n, x.Cols)})
 	}
 	return s
 }
@@ -51,12 +50,10 @@ func (s *sweep) run() {
 // weights and a row of sums behind them, a thread's own.
 func (s *sweep) eachTile(count int, visit func(memory []float32, i, j int)) {
 	work := s.n * s.n * (s.u.channels + 8)
-	memory := make([][]float32, s.threads(work))
+	size := count*tile*tile + tile
+	memory := s.take(s.threads(work) * size)
 	s.eachPair(len(s.onDiag), work, func(thread, i, j int) {
-		if memory[thread] == nil {
-			memory[thread] = make([]float32, count*tile*tile+tile)
-		}
-		visit(memory[thread], i, j)
+		visit(memory[thread*size:][:size], i, j)
 	})
 }
 
@@ -66,7 +63,7 @@ func (s *sweep) visit(memory []float32, i, j int) {
 	g, h := memory[:tile*tile], memory[tile*tile:][:tile*tile]
 	i0, j0, w := i*tile, j*tile, s.u.lanes
 	rows, cols, panels := s.squares(g, i, j)
-	if s.v.data != nil {
+	if s.along {
 		s.Level.Products(h, tile, s.u.from(i0), s.u.from(j0), s.v.from(i0), s.v.from(j0), s.u.channels, rows, panels)
 	}
 	colSums := s.colSums[j0:]
@@ -77,7 +74,7 @@ func (s *sweep) visit(memory []float32, i, j int) {
 	if i == j {
 		s.onDiag[i] = sumAbove(g, rows)
 	}
-	if s.v.data != nil {
+	if s.along {
 		s.Level.Scale(h, g, tile, rows, panels)
 		clearRest(h, rows, cols)
 	}
@@ -116,7 +113,8 @@ func (s *sweep) squares(g []float32, i, j int) (rows, cols, panels int) {
 	return rows, cols, panels
 }
 
-var far = float32(math.Inf(1))
+// far is a squared distance at which nothing weighs anything.
+const far = 0x1p100
 
 // clearRest clears the weights of the rows that make up the last block, and
 // returns the number of rows with them.
@@ -183,6 +181,7 @@ func (s *sweep) store(dst matrix, field int) {
 // of u.
 func (m Machine) laplacian(dst, u, x matrix) []float32 {
 	s := m.newSweep(u, x)
+	defer s.free()
 	s.run()
 	s.store(dst, 0)
 	return s.degrees()

@@ -141,6 +141,19 @@ func tryTiles(t *testing.T, m energy.Machine, y, a spec.Matrix[float32]) {
 	m.CausalStep(dst, y, eta)
 	reference.CausalStep(want, exactY, eta)
 	near(t, "causal step", dst, want, reference.NewAverageBounds(exactY, exactY, causal, 1, r).Step(eta))
+
+	square := tokens(d, d, 7)
+	exactSquare := spec.Convert[float64](square)
+	for _, normalized := range []bool{false, true} {
+		bound, ok := reference.AttentionMapBound(exactY, exactSquare, normalized, r)
+		if !ok {
+			t.Error("no bound for the attention map")
+		}
+		poison()
+		m.AttentionMap(dst, y, square, normalized)
+		reference.AttentionMap(want, exactY, exactSquare, normalized)
+		near(t, "attention map", dst, want, bound)
+	}
 }
 
 // TestThreads requires the same bits with any number of threads, and the fused

@@ -1,6 +1,6 @@
 // Package fuzz has native fuzz targets over edge configurations: attention,
 // each energy, the norms, softmax, linear and gated layers, rotary and
-// sinusoidal positions. A target's arguments are the scalars of a recipe (sizes,
+// sinusoidal positions, blocks. A target's arguments are the scalars of a recipe (sizes,
 // kind of fill, exponent, seed), not its bits, so that the corpus stays small
 // and readable and the mutator's changes mean something. The bodies run the
 // properties of package props.

@@ -10,12 +10,14 @@ import (
 // targets maps each fuzz target to the groups of claims that it tries.
 var targets = map[string][]string{
 	"Attention":   {"ATT", "DET", "MHA"},
+	"Gradient":    {"GRD"},
 	"Softmax":     {"SMX"},
 	"Norm":        {"LNM", "RMS"},
 	"Linear":      {"LIN", "RES"},
 	"Rope":        {"ROP"},
 	"Gated":       {"GLU"},
 	"Positions":   {"POS"},
+	"Block":       {"BLK"},
 	"Interaction": {"INT"},
 	"Ridge":       {"RDG"},
 	"Masked":      {"MSK"},
@@ -31,12 +33,14 @@ var targets = map[string][]string{
 }
 
 func FuzzAttention(f *testing.F)   { target(f, "Attention") }
+func FuzzGradient(f *testing.F)    { target(f, "Gradient") }
 func FuzzSoftmax(f *testing.F)     { target(f, "Softmax") }
 func FuzzNorm(f *testing.F)        { target(f, "Norm") }
 func FuzzLinear(f *testing.F)      { target(f, "Linear") }
 func FuzzRope(f *testing.F)        { target(f, "Rope") }
 func FuzzGated(f *testing.F)       { target(f, "Gated") }
 func FuzzPositions(f *testing.F)   { target(f, "Positions") }
+func FuzzBlock(f *testing.F)       { target(f, "Block") }
 func FuzzInteraction(f *testing.F) { target(f, "Interaction") }
 func FuzzRidge(f *testing.F)       { target(f, "Ridge") }
 func FuzzMasked(f *testing.F)      { target(f, "Masked") }

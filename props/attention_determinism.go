@@ -24,6 +24,7 @@ func determinismProperties[T spec.Float]() []Property[T] {
 		{Claim: "DET-013", Run: bitsWithoutPadding[T]},
 		{Claim: "DET-014", Run: bitsWithoutMaskedKeys[T]},
 		{Claim: "DET-015", Run: bitsOfKeyOrder[T]},
+		{Claim: "DET-016", Run: bitsOfThreadsInEnergies[T], Cases: 0.02},
 	}
 }
 

@@ -2,7 +2,6 @@ package props
 
 import (
 	"math"
-	"slices"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
@@ -10,12 +9,53 @@ import (
 )
 
 func gradientProperties[T spec.Float]() []Property[T] {
-	return slices.Concat(
-		gradientValueProperties[T](),
-		gradientIdentityProperties[T](),
-		gradientExactProperties[T](),
-		gradientRelationProperties[T](),
-	)
+	return []Property[T]{
+		{Claim: "GRD-001", Run: gradientValue[T](0)},
+		{Claim: "GRD-002", Run: gradientValue[T](1)},
+		{Claim: "GRD-003", Run: gradientValue[T](2)},
+		{Claim: "GRD-004", Run: biasGradientValue[T]},
+		{Claim: "GRD-005", Run: sinkGradientValue[T]},
+		{Claim: "GRD-006", Run: cappedGradientValue[T]},
+		{Claim: "GRD-007", Run: windowGradientValue[T]},
+		{Claim: "GRD-008", Run: slopedGradientValue[T]},
+		{Claim: "GRD-009", Run: keptGradientValue[T]},
+		{Claim: "GRD-010", Run: logitGradientsSum[T], Cases: 0.5},
+		{Claim: "GRD-011", Run: biasAndSinkGradients[T], Cases: 0.5},
+		{Claim: "GRD-012", Run: valueGradientOfWeights[T], Cases: 0.5},
+		{Claim: "GRD-013", Run: gradientsScaleAlike[T], Cases: 0.5},
+		{Claim: "GRD-014", Run: valueGradientAdjoint[T], Cases: 0.5},
+		{Claim: "GRD-015", Run: gradientOfDifference[T]},
+		{Claim: "GRD-016", Run: hiddenKeysGradient[T], Cases: 0.5},
+		{Claim: "GRD-017", Run: deafQueryGradient[T], Cases: 0.5},
+		{Claim: "GRD-018", Run: gradientPoison[T], Cases: 0.5},
+		{Claim: "GRD-019", Run: gradientNaN[T]},
+		{Claim: "GRD-020", Run: gradientGrouped[T], Cases: 0.5},
+		{Claim: "GRD-021", Run: gradientPowers[T], Cases: 0.5},
+		{Claim: "GRD-022", Run: gradientSum[T], Cases: 0.5},
+		{Claim: "GRD-023", Run: gradientKeyOrder[T], Cases: 0.5},
+		{Claim: "GRD-024", Run: gradientHeadAlone[T], Cases: 0.5},
+		{Claim: "GRD-025", Run: gradientBatchAlone[T], Cases: 0.5},
+		{Claim: "GRD-026", Run: gradientOfQueries[T], Cases: 0.5},
+		{Claim: "GRD-027", Run: gradientZero[T], Cases: 0.5},
+		{Claim: "GRD-028", Run: gradientEqualValues[T], Cases: 0.5},
+		{Claim: "GRD-029", Run: gradientOfOtherValues[T], Cases: 0.5},
+		{Claim: "GRD-030", Run: gradientTranslation[T], Cases: 0.5},
+		{Claim: "GRD-031", Run: gradientCopies[T], Cases: 0.5},
+		{Claim: "GRD-032", Run: gradientScale[T], Cases: 0.5},
+		{Claim: "GRD-033", Run: gradientMemory[T], Cases: 0.5},
+		{Claim: "GRD-034", Run: gradientViews[T], Cases: 0.5},
+		{Claim: "GRD-035", Run: logitGradientsBesideSink[T]},
+		{Claim: "GRD-036", Run: gradientsOfOneHead[T]},
+		{Claim: "GRD-037", Run: gradientOfFirstHead[T]},
+		{Claim: "GRD-038", Run: equalValuesBesideSink[T]},
+		{Claim: "GRD-039", Run: translationOfCapped[T]},
+		{Claim: "GRD-040", Run: translationBesideSink[T]},
+		{Claim: "GRD-041", Run: gradientCausal[T], Cases: 0.5},
+		{Claim: "GRD-042", Run: gradientOfSharedBias[T], Cases: 0.5},
+		{Claim: "GRD-043", Run: gradientAbsentKeys[T], Cases: 0.5},
+		{Claim: "GRD-044", Run: emptyGradientValue[T]},
+		{Claim: "GRD-045", Run: packedGradientValue[T], Cases: 0.5},
+	}
 }
 
 // gradientScene is a drawn attention and gradients in its output.

@@ -8,22 +8,8 @@ import (
 	"example.com/attest/spec"
 )
 
-func gradientExactProperties[T spec.Float]() []Property[T] {
-	return []Property[T]{
-		{Claim: "GRD-016", Run: hiddenKeysGradient[T], Cases: 0.5},
-		{Claim: "GRD-017", Run: deafQueryGradient[T], Cases: 0.5},
-		{Claim: "GRD-018", Run: gradientPoison[T], Cases: 0.5},
-		{Claim: "GRD-019", Run: gradientNaN[T]},
-		{Claim: "GRD-021", Run: gradientPowers[T], Cases: 0.5},
-		{Claim: "GRD-029", Run: gradientOfOtherValues[T], Cases: 0.5},
-		{Claim: "GRD-032", Run: gradientScale[T], Cases: 0.5},
-		{Claim: "GRD-033", Run: gradientMemory[T], Cases: 0.5},
-		{Claim: "GRD-034", Run: gradientViews[T], Cases: 0.5},
-	}
-}
-
-// wide sizes reach beyond one block of queries and of keys in claims that need
-// no bound.
+// wideGradients are sizes beyond one block of queries and of keys, for claims that
+// need no bound.
 func wideGradients() attentionSizes {
 	l := gradientSizes
 	l.queries, l.keys = 49, 65

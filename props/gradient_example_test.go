@@ -3,6 +3,7 @@ package props_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 
 	"example.com/attest/props"
@@ -13,6 +14,29 @@ import (
 // TestBackwardKernel plugs a backward pass in.
 func TestBackwardKernel(t *testing.T) {
 	props.TestAttentionBackward(t, spec.AttentionFunc[float32](transformer.Attend), transformer.AttendBackward)
+}
+
+// TestSavedBackward lets a backward pass take output and log-sum-exps from its own
+// forward pass: weights are exp(x − lse) there, and D is dOut·O.
+func TestSavedBackward(t *testing.T) {
+	im := transformer.Implementation()
+	saved := &spec.Implementation[float32]{Name: "saved", Attention: im.Attention, AttentionAbilities: im.AttentionAbilities, Profile: im.Profile,
+		BackwardAbilities: im.BackwardAbilities, BackwardProfile: im.Profile,
+		AttentionBackward: func(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+			spec.CheckAttentionBackward(dst, dOut, q, k, v, opt)
+			s := dOut.Shape
+			out, lse := spec.NewTensor[float32](s[0], s[1], s[2], s[3]), spec.NewTensor[float32](s[0], s[1], s[2], 1)
+			transformer.AttendLSE(out, lse, q, k, v, opt)
+			transformer.AttendBackwardFrom(dst, dOut, out, lse, q, k, v, opt)
+		}}
+	for _, p := range props.Properties[float32]() {
+		if c, err := spec.ClaimByID(p.Claim); err != nil || !strings.HasPrefix(string(p.Claim), "GRD") || c.Kind == spec.Refuted {
+			continue
+		}
+		if r := props.Run(p, saved, props.Oracle[float32](), props.Options{Cases: props.UsualCases()}); !r.Verdict.OK() {
+			t.Error(r.Message())
+		}
+	}
 }
 
 // grouped has the gradients of an attention, with keys and values that several

@@ -7,20 +7,6 @@ import (
 	"example.com/attest/spec"
 )
 
-func gradientIdentityProperties[T spec.Float]() []Property[T] {
-	return []Property[T]{
-		{Claim: "GRD-010", Run: logitGradientsSum[T], Cases: 0.5},
-		{Claim: "GRD-011", Run: biasAndSinkGradients[T], Cases: 0.5},
-		{Claim: "GRD-012", Run: valueGradientOfWeights[T], Cases: 0.5},
-		{Claim: "GRD-013", Run: gradientsScaleAlike[T], Cases: 0.5},
-		{Claim: "GRD-014", Run: valueGradientAdjoint[T], Cases: 0.5},
-		{Claim: "GRD-015", Run: gradientOfDifference[T]},
-		{Claim: "GRD-035", Run: logitGradientsBesideSink[T]},
-		{Claim: "GRD-036", Run: gradientsOfOneHead[T]},
-		{Claim: "GRD-037", Run: gradientOfFirstHead[T]},
-	}
-}
-
 // inner is an inner product of which one factor is off: its value, how far that
 // may be off, and the sum of its absolute terms.
 type inner struct{ sum, off, size float64 }

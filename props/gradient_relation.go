@@ -7,27 +7,6 @@ import (
 	"example.com/attest/spec"
 )
 
-func gradientRelationProperties[T spec.Float]() []Property[T] {
-	return []Property[T]{
-		{Claim: "GRD-020", Run: gradientGrouped[T], Cases: 0.5},
-		{Claim: "GRD-022", Run: gradientSum[T], Cases: 0.5},
-		{Claim: "GRD-023", Run: gradientKeyOrder[T], Cases: 0.5},
-		{Claim: "GRD-024", Run: gradientHeadAlone[T], Cases: 0.5},
-		{Claim: "GRD-025", Run: gradientBatchAlone[T], Cases: 0.5},
-		{Claim: "GRD-026", Run: gradientOfQueries[T], Cases: 0.5},
-		{Claim: "GRD-027", Run: gradientZero[T], Cases: 0.5},
-		{Claim: "GRD-028", Run: gradientEqualValues[T], Cases: 0.5},
-		{Claim: "GRD-030", Run: gradientTranslation[T], Cases: 0.5},
-		{Claim: "GRD-031", Run: gradientCopies[T], Cases: 0.5},
-		{Claim: "GRD-038", Run: equalValuesBesideSink[T]},
-		{Claim: "GRD-039", Run: translationOfCapped[T]},
-		{Claim: "GRD-040", Run: translationBesideSink[T]},
-		{Claim: "GRD-041", Run: gradientCausal[T], Cases: 0.5},
-		{Claim: "GRD-042", Run: gradientOfSharedBias[T], Cases: 0.5},
-		{Claim: "GRD-043", Run: gradientAbsentKeys[T], Cases: 0.5},
-	}
-}
-
 // agree requires got, which the implementation computed for s, to lie within the
 // bounds of s and boundWant of want.
 func (s gradientScene[T]) agree(t *Trial, im *spec.Implementation[T], got, want, boundWant gradients) {

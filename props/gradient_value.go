@@ -4,21 +4,6 @@ import (
 	"example.com/attest/spec"
 )
 
-func gradientValueProperties[T spec.Float]() []Property[T] {
-	return []Property[T]{
-		{Claim: "GRD-001", Run: gradientValue[T](0)},
-		{Claim: "GRD-002", Run: gradientValue[T](1)},
-		{Claim: "GRD-003", Run: gradientValue[T](2)},
-		{Claim: "GRD-004", Run: biasGradientValue[T]},
-		{Claim: "GRD-005", Run: sinkGradientValue[T]},
-		{Claim: "GRD-006", Run: cappedGradientValue[T]},
-		{Claim: "GRD-007", Run: windowGradientValue[T]},
-		{Claim: "GRD-008", Run: slopedGradientValue[T]},
-		{Claim: "GRD-009", Run: keptGradientValue[T]},
-		{Claim: "GRD-044", Run: emptyGradientValue[T]},
-	}
-}
-
 // gradientValue compares one of the gradients of an attention without further
 // options.
 func gradientValue[T spec.Float](which int) func(t *Trial, im *spec.Implementation[T]) {
@@ -140,4 +125,16 @@ func emptyGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Informative(true) // a panic or a write would tell
 	t.Sometimes("gradients of values for lack of channels", s.q.Shape[3] == 0)
 	t.Sometimes("keys without a query", s.q.Shape[2] == 0 && s.k.Shape[2] > 0)
+}
+
+// packedGradientValue draws packed sequences, and whatever else the implementation
+// takes.
+func packedGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	can := *im
+	can.AttentionAbilities = im.BackwardAbilities.AttentionAbilities
+	packed := drawPacked[T](t, 9)
+	packed.drawPackedRules(t, &can)
+	packed.drawRest(t, &can)
+	s := withOutputGradient(t, packed, valueKinds)
+	s.value(t, im, s.changed(func(s *attentionScene[T]) { *s = s.unpacked() }))
 }

@@ -39,6 +39,7 @@ func interactionProperties[T spec.Float]() []Property[T] {
 		{Claim: "INT-030", Run: interactionWeightedMean[T](false)},
 		{Claim: "INT-031", Run: interactionTwoTokens[T]},
 		{Claim: "INT-032", Run: interactionCluster[T], Cases: 0.2},
+		{Claim: "INT-033", Run: interactionOutOfSight[T], Cases: 0.25},
 	}
 }
 

@@ -90,9 +90,14 @@ func backwardCases() map[string]*backwardCase {
 		"slopes":     {Slopes: []float32{1, 0.5, 0.25, -1}},
 		"sinks":      {Sinks: []float32{0, 2, float32(math.Inf(-1)), -1}, Mask: mask},
 		"keep":       {Keep: keep, KeepScale: 1.5},
+		"sequences":  {Sequences: &spec.Sequences{Queries: []int{0, 1, 1, 3}, Keys: []int{0, 2, 3, 5}}, Causal: true, Offsets: []int{1, 0, 0}, Slopes: []float32{1, 0.5, 0.25, -1}},
 		"all": {Causal: true, Offset: 1, Softcap: 1.25, Bias: hiding, Slopes: []float32{1, 0.5, 0.25, -1},
 			Sinks: []float32{0, 2, -3, -1}, Keep: keep, KeepScale: 1.5, KeyLengths: []int{5, 4}},
 	} {
+		batch := batch
+		if opt.Sequences != nil {
+			batch = 1
+		}
 		o := &backwardCase{opt: opt, dOut: spec.NewTensor[float64](batch, heads, m, 2), q: spec.NewTensor[float64](batch, heads, m, 3),
 			k: spec.NewTensor[float64](batch, keyHeads, n, 3), v: spec.NewTensor[float64](batch, keyHeads, n, 2)}
 		o.opt.Scale = 0.75

@@ -138,7 +138,8 @@ func checkBiasGradient[T Float](g *Grid[T], q, k Tensor[T], opt *AttentionOption
 	}
 	g.Check("gradient of the bias", q.Shape[0], q.Shape[1], q.Shape[2], k.Shape[2])
 	axes := g.axes(q.Shape[0], q.Shape[1])
-	if axes != opt.Bias.axes(q.Shape[0], q.Shape[1]) {
+	empty := q.Shape[0] == 0 || q.Shape[1] == 0 || q.Shape[2] == 0 || g.Keys == 0
+	if g.Keys != opt.Bias.Keys || !empty && axes != opt.Bias.axes(q.Shape[0], q.Shape[1]) {
 		panic("attest: the gradient of the bias has other axes than the bias")
 	}
 	elements := Tensor[T]{Data: g.Data, Shape: axes, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
@@ -149,4 +150,23 @@ func checkBiasGradient[T Float](g *Grid[T], q, k Tensor[T], opt *AttentionOption
 		panic("attest: a gradient shares memory with an input")
 	}
 	return elements
+}
+
+// CheckSaved panics with a constant text when an output and its log-sum-exps,
+// which a backward pass takes instead of computing them, do not fit dOut or share
+// memory with a gradient.
+func CheckSaved[T Float](dst AttentionGradients[T], dOut, out, lse Tensor[T]) {
+	out.Check("the output")
+	lse.Check("lse")
+	switch {
+	case out.Shape != dOut.Shape:
+		panic("attest: the output is not of the shape of dOut")
+	case lse.Shape != rowShape(dOut):
+		panic("attest: lse is not batch×heads×queries×1")
+	}
+	for _, g := range []Tensor[T]{dst.Query, dst.Key, dst.Value} {
+		if overlap(g, out) || overlap(g, lse) {
+			panic("attest: a gradient shares memory with an input")
+		}
+	}
 }

@@ -60,4 +60,12 @@ var determinismClaims = []Claim{
 			},
 		},
 	},
+	{
+		ID: "DET-016", Name: "energy_gradient_step_bits_independent_of_threads", Kind: Metamorphic,
+		Statement: "The interaction energy, its gradient and its step have the same bits with GOMAXPROCS 1, 2, 3 and 8.",
+		Domain:    "230 to 260 finite tokens of 16 to 20 channels, A = I",
+		Bound:     "bitwise, where declared",
+		Sources:   []Source{own(determinismSection)},
+		On:        []string{"Interaction.Energy", "Interaction.Gradient", "Interaction.Step", "Determinism.Energies"},
+	},
 }

@@ -408,4 +408,12 @@ var gradientClaims = []Claim{
 		Sources:   []Source{own(ofGradients)},
 		On:        []string{"AttentionBackward"},
 	},
+	{
+		ID: "GRD-045", Name: "packed_gradient_is_gradient_within_sequence", Kind: Equivalence,
+		Statement: "With Sequences too the gradients are those of the equations over the keys that all rules together allow.",
+		Domain:    packedDomain + "; offsets and key lengths for each sequence, bias, softcap, window, sinks, slopes and kept weights where they are offered",
+		Bound:     gradientBound,
+		Sources:   []Source{{"dao2022code", "cu_seqlens_q, cu_seqlens_k"}, own(ofGradients)},
+		On:        []string{"AttentionBackward", "BackwardAbilities.Sequences"},
+	},
 }

@@ -301,4 +301,12 @@ var interactionClaims = []Claim{
 		Sources:   []Source{{"carreira2006", "cubic convergence of Gaussian blurring mean shift"}, own("4 Descent of the softmax_β step")},
 		On:        []string{"Interaction.Step"},
 	},
+	{
+		ID: "INT-033", Name: "tokens_out_of_sight_change_nothing", Kind: Metamorphic,
+		Statement: "Tokens so far from all others that every weight with them underflows to zero stay where they are, and E₁, gradient and step of the others are those without them, wherever they stand among them.",
+		Domain:    "2 to 9 tokens near one another at any places among up to 140 that are 64 apart, A = I, 0 ≤ η ≤ 2",
+		Bound:     "InteractionBounds of the tokens near one another; bitwise for the others",
+		Sources:   []Source{own("1 The interaction energy")},
+		On:        []string{"Interaction.Energy", "Interaction.Gradient", "Interaction.Step"},
+	},
 }

@@ -19,10 +19,12 @@ type Determinism struct {
 	Rules      bool // whether causal rule, window and lengths say what is allowed, or a mask
 	Padding    bool // keys behind the last that any query may see
 	Absent     bool // masked keys among the others
+
+	Energies bool // of the energies' results: GOMAXPROCS at the time of the call
 }
 
 // AllDeterminism declares everything.
 func AllDeterminism() Determinism {
 	return Determinism{Threads: true, Concurrent: true, Batch: true, Heads: true, Queries: true, Position: true,
-		Prefix: true, Cache: true, Values: true, Rules: true, Padding: true, Absent: true}
+		Prefix: true, Cache: true, Values: true, Rules: true, Padding: true, Absent: true, Energies: true}
 }

@@ -75,7 +75,8 @@ type Implementation[T Float] struct {
 	// forms of it take.
 	AttentionAbilities AttentionAbilities
 
-	// Determinism declares what changes no bit of Attention's results.
+	// Determinism declares what changes no bit of the results of Attention and of
+	// the energies.
 	Determinism Determinism
 
 	// Profile declares how Attention rounds; its bounds are taken from it.

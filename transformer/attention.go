@@ -1,6 +1,7 @@
 package transformer
 
 import (
+	"context"
 	"runtime"
 	"sync"
 
@@ -46,8 +47,9 @@ func AttendLSE(dst, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOption
 // may be used by several goroutines.
 type Attention struct {
 	kernels *kernel.Attention
-	calls   sync.Pool // of *call
-	tiles   sync.Pool // of *tile
+	context context.Context // nil never ends a call
+	calls   sync.Pool       // of *call
+	tiles   sync.Pool       // of *tile
 }
 
 var bestAttention = NewAttention(kernel.Best().Attention())
@@ -92,14 +94,19 @@ func (a *Attention) AttendLSE(dst, lse, q, k, v spec.Tensor[float32], opt *spec.
 	a.attend(dst, lse, q, k, v, opt)
 }
 
-// attend divides the work: a job is a tile of queries, or one part of the keys of
-// such a tile.
+// attend attends to keys and values that lie as tensors do.
 func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	a.attendIn(nil, dst, lse, q, k, v, opt)
+}
+
+// attendIn divides the work: a job is a tile of queries, or one part of the keys of
+// such a tile. If keys and values are in pages, k and v have their sizes alone.
+func (a *Attention) attendIn(in *pages, dst, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 	if q.Shape[0] == 0 || q.Shape[1] == 0 || q.Shape[2] == 0 {
 		return
 	}
 	c := a.calls.Get().(*call)
-	c.dst, c.lse, c.q, c.k, c.v, c.opt = dst, lse, q, k, v, opt
+	c.dst, c.lse, c.q, c.k, c.v, c.opt, c.pages = dst, lse, q, k, v, opt, in
 	c.plan(q.Shape[2] <= fewQueries)
 	jobs := q.Shape[0] * c.streams * c.tiles
 	workers := runtime.GOMAXPROCS(0)
@@ -110,7 +117,7 @@ func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.Att
 		c.partials = grow(c.partials, jobs*c.parts)
 		c.share(workers, jobs*c.parts)
 		s := a.tiles.Get().(*tile)
-		for job := range jobs {
+		for job := 0; job < jobs && !a.ended(); job++ {
 			all := c.partials[job*c.parts:][:c.parts]
 			for n := range all[1:] {
 				c.merge(&all[0], &all[n+1])
@@ -124,6 +131,7 @@ func (a *Attention) attend(dst, lse, q, k, v spec.Tensor[float32], opt *spec.Att
 		c.share(workers, jobs)
 	}
 	c.dst, c.lse, c.q, c.k, c.v, c.opt = spec.Tensor[float32]{}, spec.Tensor[float32]{}, spec.Tensor[float32]{}, spec.Tensor[float32]{}, spec.Tensor[float32]{}, nil
+	c.pages = nil
 	a.calls.Put(c)
 }
 

@@ -60,6 +60,7 @@ func (b *Backward) AttendBackward(dst spec.AttentionGradients[float32], dOut, q,
 func (b *Backward) AttendBackwardFrom(dst spec.AttentionGradients[float32], dOut, out, lse, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 	spec.CheckAttentionBackward(dst, dOut, q, k, v, opt)
 	spec.CheckAttentionLSE(out, lse, q, k, v, opt)
+	spec.CheckSaved(dst, dOut, out, lse)
 	b.compute(dst, dOut, q, k, v, opt, func(c *backwardCall) {
 		c.share(c.workers, q.Shape[0]*q.Shape[1], func(_ *backwardTile, job int) { c.recall(out, lse, job) })
 	})
@@ -139,7 +140,7 @@ func (c *backwardCall) share(workers, jobs int, run func(s *backwardTile, job in
 	var next atomic.Int64
 	work := func() {
 		s := c.of.tiles.Get().(*backwardTile)
-		for job := int(next.Add(1)) - 1; job < jobs; job = int(next.Add(1)) - 1 {
+		for job := int(next.Add(1)) - 1; job < jobs && !c.ended(); job = int(next.Add(1)) - 1 {
 			run(s, job)
 		}
 		c.of.tiles.Put(s)
@@ -176,10 +177,10 @@ func dotRows(x, y spec.Tensor[float32], b, h, i int) float32 {
 	var s [chains]float32
 	p, q, n := x.Index(b, h, i, 0), y.Index(b, h, i, 0), x.Shape[3]
 	if x.Stride[3] != 1 || y.Stride[3] != 1 {
-		for ch := range n {
-			s[0] += x.Data[p+ch*x.Stride[3]] * y.Data[q+ch*y.Stride[3]]
+		for ch := range n { // in the chains that they would be in
+			s[ch%chains] += x.Data[p+ch*x.Stride[3]] * y.Data[q+ch*y.Stride[3]]
 		}
-		return s[0]
+		n = 0
 	}
 	for ; n >= chains; p, q, n = p+chains, q+chains, n-chains {
 		u, v := x.Data[p:][:chains], y.Data[q:][:chains]

@@ -17,6 +17,7 @@ type call struct {
 	*Attention
 	dst, lse, q, k, v spec.Tensor[float32]
 	opt               *spec.AttentionOptions
+	pages             *pages // of keys and values; nil for none
 
 	streams, heads  int // of a batch; query heads in a stream
 	tiles, tileRows int // of a stream
@@ -71,7 +72,7 @@ func (c *call) share(workers, jobs int) {
 // work does jobs until none is left.
 func (c *call) work() {
 	s := c.Attention.tiles.Get().(*tile)
-	for job := c.next.Add(1) - 1; job < c.jobs; job = c.next.Add(1) - 1 {
+	for job := c.next.Add(1) - 1; job < c.jobs && !c.ended(); job = c.next.Add(1) - 1 {
 		if len(c.partials) > 0 {
 			c.setRows(s, int(job)/c.parts)
 			c.part(s, &c.partials[job], int(job)%c.parts)

@@ -26,8 +26,8 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 		return
 	}
 	n, dHead, dValue := j1-j0, c.q.Shape[3], c.v.Shape[3]
-	k, kStride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
-	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
+	k, kStride := c.rowsOfKeys(s, j0, j1)
+	v, stride := c.rowsOfValues(s, j0, j1)
 	for r := 0; r < s.lanes; r += 4 {
 		c.kernels.Dots(s.s[r*fewBlock:], s.q[r*dHead:], k, fewBlock, kStride, n, dHead, min(4, s.lanes-r))
 	}

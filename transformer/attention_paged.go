@@ -2,28 +2,39 @@ package transformer
 
 import "example.com/attest/spec"
 
-// AttendPaged is Attend over keys and values in pages: those tokens that the
-// pages must hold are copied one after the other first. See spec.PagedAttention.
+// AttendPaged is Attend over keys and values in pages. A block of keys that lies in
+// one page is read where it is; one that does not is put together first. See
+// spec.PagedAttention.
 func AttendPaged(dst, q, k, v spec.Tensor[float32], pages spec.PageTable, opt *spec.AttentionOptions) {
 	bestAttention.AttendPaged(dst, q, k, v, pages, opt)
 }
 
 // AttendPaged is the function AttendPaged at the level of a.
-func (a *Attention) AttendPaged(dst, q, k, v spec.Tensor[float32], pages spec.PageTable, opt *spec.AttentionOptions) {
-	spec.CheckPagedAttention(dst, q, k, v, pages, opt)
-	a.attend(dst, spec.Tensor[float32]{}, q, unpaged(k, pages, opt), unpaged(v, pages, opt), opt)
+func (a *Attention) AttendPaged(dst, q, k, v spec.Tensor[float32], table spec.PageTable, opt *spec.AttentionOptions) {
+	spec.CheckPagedAttention(dst, q, k, v, table, opt)
+	size := func(t spec.Tensor[float32]) spec.Tensor[float32] {
+		return spec.Tensor[float32]{Shape: [4]int{q.Shape[0], t.Shape[1], table.Tokens, t.Shape[3]}}
+	}
+	a.attendIn(&pages{k, v, table}, dst, spec.Tensor[float32]{}, q, size(k), size(v), opt)
 }
 
-// unpaged returns the tokens that pages of keys or values hold.
-func unpaged(t spec.Tensor[float32], pages spec.PageTable, opt *spec.AttentionOptions) spec.Tensor[float32] {
-	out := spec.NewTensor[float32](len(pages.Pages), t.Shape[1], pages.Tokens, t.Shape[3])
-	for b := range out.Shape[0] {
-		for g := range out.Shape[1] {
-			for j := range pages.TokensOf(b, opt) {
-				page, slot := pages.Place(b, j, t.Shape[2])
-				load(out.Data[out.Index(b, g, j, 0):][:t.Shape[3]], t, page, g, slot)
-			}
-		}
+// pages are keys and values in pages.
+type pages struct {
+	k, v  spec.Tensor[float32]
+	table spec.PageTable
+}
+
+// rows returns tokens j0 to j1 of keys or values t as rows, and how far these are
+// apart.
+func (p *pages) rows(scratch *[]float32, t spec.Tensor[float32], b, g, j0, j1 int) (rows []float32, stride int) {
+	slots, d := t.Shape[2], t.Shape[3]
+	if page, slot := p.table.Place(b, j0, slots); slot+j1-j0 <= slots {
+		return keyRows(scratch, t, page, g, slot, slot+j1-j0)
 	}
-	return out
+	*scratch = grow(*scratch, (j1-j0)*d)
+	for j := j0; j < j1; j++ {
+		page, slot := p.table.Place(b, j, slots)
+		load((*scratch)[(j-j0)*d:][:d], t, page, g, slot)
+	}
+	return *scratch, d
 }

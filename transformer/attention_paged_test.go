@@ -13,7 +13,7 @@ import (
 // the tokens in order, in one goroutine and in several.
 func TestPagedBits(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for _, c := range []struct{ batch, m, n, slots int }{{2, 5, 37, 16}, {1, 1, 1000, 16}, {2, 40, 700, 7}, {1, 3, 64, 1}} {
+	for _, c := range []struct{ batch, m, n, slots int }{{2, 5, 37, 16}, {1, 1, 1000, 16}, {2, 40, 700, 7}, {1, 3, 64, 1}, {2, 20, 700, 192}, {1, 2, 6000, 512}, {1, 2, 6000, 100}} {
 		blocks := (c.n-1)/c.slots + 1
 		pages := spec.PageTable{Tokens: c.n}
 		const heads, keyHeads, d, dv, unused = 4, 2, 24, 20, 3

@@ -86,11 +86,14 @@ func (c *call) layOut(s *tile, dst []float32, t spec.Tensor[float32], scale floa
 		}
 		c.kernels.Pack(dst[l:], rows, s.lanes, blocks, scale, false)
 	}
-	for channel := 8 * blocks; channel < d; channel++ {
-		to := dst[channel*s.lanes:][:s.lanes]
-		clear(to[s.rows:])
-		for r := range s.rows {
-			to[r] = t.At(s.b, s.head[r], s.query[r], channel) * scale
+	if 8*blocks == d {
+		return
+	}
+	clear(dst[8*blocks*s.lanes : d*s.lanes])
+	for r := range s.rows {
+		at := t.Index(s.b, s.head[r], s.query[r], 0)
+		for channel := 8 * blocks; channel < d; channel++ {
+			dst[channel*s.lanes+r] = t.Data[at+channel*t.Stride[3]] * scale
 		}
 	}
 }

@@ -1,13 +1,12 @@
 package transformer_test
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"runtime"
 	"testing"
 
-	"example.com/attest/internal/bench"
+	"example.com/attest/internal/kernel"
 	"example.com/attest/reference"
 	"example.com/attest/spec"
 	"example.com/attest/transformer"
@@ -122,35 +121,61 @@ func TestAttendScratch(t *testing.T) {
 	}
 }
 
-func BenchmarkAttend(b *testing.B) {
-	r := rand.New(rand.NewPCG(1, 1))
-	for _, tokens := range []int{128, 512, 2048} {
-		const heads, d = 4, 64
-		q, k, v := normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d), normal(r, 1, heads, tokens, d)
-		dst := spec.NewTensor[float32](1, heads, tokens, d)
-		for _, causal := range []bool{false, true} {
-			opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d), Causal: causal}
-			pairs := float64(tokens) * float64(tokens)
-			if causal {
-				pairs = float64(tokens) * float64(tokens+1) / 2
+// TestAttendManyKeys computes attentions of several parts at every level: the bits
+// do not depend on the number of goroutines, and the error is within the bound.
+func TestAttendManyKeys(t *testing.T) {
+	for _, level := range kernel.Levels() {
+		a := transformer.NewAttention(level.Attention())
+		for _, c := range []struct{ queries, keys int }{{1, 2500}, {6, 9000}} {
+			r := rand.New(rand.NewPCG(1, 1))
+			q, k, v := normal(r, 1, 2, c.queries, 3), normal(r, 1, 1, c.keys, 3), normal(r, 1, 1, c.keys, 2)
+			for j := range c.keys { // later keys count for more: every part rescales those before
+				k.Set(0, 0, j, 0, float32(j)/float32(c.keys)*8)
 			}
-			b.Run(fmt.Sprintf("tokens=%d/causal=%v", tokens, causal), func(b *testing.B) {
-				bench.Run(b, 4*heads*d*pairs, 0, func() { transformer.Attend(dst, q, k, v, opt) })
-			})
+			for e := range q.Data {
+				q.Data[e] = abs32(q.Data[e])
+			}
+			opt := &spec.AttentionOptions{Scale: 1, Causal: true, Offset: c.keys - c.queries, Window: &spec.Window{Left: c.keys - 70, Right: -1}}
+			run := func(workers int) spec.Tensor[float32] {
+				defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(workers))
+				dst := spec.NewTensor[float32](1, 2, c.queries, 2)
+				a.Attend(dst, q, k, v, opt)
+				return dst
+			}
+			one, four := run(1), run(4)
+			want := spec.NewTensor[float64](1, 2, c.queries, 2)
+			reference.Attention(want, wide(q), wide(k), wide(v), opt)
+			bound, ok := reference.AttentionBound(wide(q), wide(k), wide(v), opt, transformer.Implementation().Profile, reference.RoundingOf[float32](), reference.InputError{})
+			if !ok {
+				t.Fatal("no bound")
+			}
+			for e, x := range one.Data {
+				if math.Float32bits(x) != math.Float32bits(four.Data[e]) {
+					t.Fatalf("%v, %d queries: element %d is %v with one goroutine, %v with four", level, c.queries, e, x, four.Data[e])
+				}
+				if err := math.Abs(float64(x) - want.Data[e]); !(err <= bound.Data[e]) {
+					t.Errorf("%v, %d queries: element %d: err %g, bound %g", level, c.queries, e, err, bound.Data[e])
+				}
+			}
 		}
 	}
 }
 
-// BenchmarkDecode has one query for each head read all keys and values.
-func BenchmarkDecode(b *testing.B) {
+func abs32(x float32) float32 { return float32(math.Abs(float64(x))) }
+
+// TestAttendAllocates requires that calls of equal sizes allocate nothing once
+// there is scratch memory.
+func TestAttendAllocates(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
 	r := rand.New(rand.NewPCG(1, 1))
-	const heads, tokens, d = 32, 4096, 128
-	q, dst := normal(r, 1, heads, 1, d), spec.NewTensor[float32](1, heads, 1, d)
-	for _, keyHeads := range []int{32, 8} {
-		k, v := normal(r, 1, keyHeads, tokens, d), normal(r, 1, keyHeads, tokens, d)
-		b.Run(fmt.Sprintf("keyHeads=%d", keyHeads), func(b *testing.B) {
-			opt := &spec.AttentionOptions{Scale: spec.DefaultScale(d)}
-			bench.Run(b, 4*heads*tokens*d, float64(4*2*keyHeads*tokens*d), func() { transformer.Attend(dst, q, k, v, opt) })
-		})
+	for _, queries := range []int{1, 65} {
+		q, k, v := normal(r, 1, 4, queries, 24), normal(r, 1, 2, 333, 24), normal(r, 1, 2, 333, 20)
+		dst, opt := spec.NewTensor[float32](1, 4, queries, 20), &spec.AttentionOptions{Scale: 1, Causal: true, Offset: 300}
+		// What the scheduler allocates for itself now and then is less than one a call.
+		if n := testing.AllocsPerRun(20, func() { transformer.Attend(dst, q, k, v, opt) }); n > 0 {
+			t.Errorf("%d queries: %v allocations a call", queries, n)
+		}
 	}
 }

@@ -15,7 +15,7 @@ func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 		return
 	}
 	n, lanes, dHead, dValue := j1-j0, s.lanes, c.q.Shape[3], c.v.Shape[3]
-	k, stride := keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
+	k, stride := c.rowsOfKeys(s, j0, j1)
 	c.kernels.Logits(s.s, s.q, k, stride, n, dHead, lanes)
 	if !c.two {
 		c.shape(s, j0, j1)
@@ -29,7 +29,7 @@ func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 		c.kernels.Fill(s.s, s.hidden[:n], lanes, 0)
 		hiding = true
 	}
-	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
+	v, stride := c.rowsOfValues(s, j0, j1)
 	s.hid = s.hid || hiding
 	if hiding && s.careful {
 		v, stride = s.withoutSpoilt(v, stride, n, dValue), dValue
@@ -39,6 +39,22 @@ func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 		s.addSpoilt(p, func(j, r int) float32 { return s.s[j*lanes+r] })
 	}
 	p.seen |= visible
+}
+
+// rowsOfKeys returns the keys j0 to j1 as rows, and how far these are apart.
+func (c *call) rowsOfKeys(s *tile, j0, j1 int) (rows []float32, stride int) {
+	if c.pages != nil {
+		return c.pages.rows(&s.keys, c.pages.k, s.b, s.g, j0, j1)
+	}
+	return keyRows(&s.keys, c.k, s.b, s.g, j0, j1)
+}
+
+// rowsOfValues is rowsOfKeys for values.
+func (c *call) rowsOfValues(s *tile, j0, j1 int) (rows []float32, stride int) {
+	if c.pages != nil {
+		return c.pages.rows(&s.values, c.pages.v, s.b, s.g, j0, j1)
+	}
+	return keyRows(&s.values, c.v, s.b, s.g, j0, j1)
 }
 
 // keyRows returns the channels of tokens j0 to j1 as rows and how far these are

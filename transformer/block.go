@@ -1,7 +1,6 @@
 package transformer
 
 import (
-	"example.com/attest/energy"
 	"example.com/attest/spec"
 )
 
@@ -17,7 +16,7 @@ func (m composed) Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeight
 	spec.CheckBlock(dst, x, memory, w, self, cross, cache)
 	s := takeScratch()
 	defer s.give()
-	l := &layer{stream: x, dst: dst, normed: s.matrix(x.Rows, x.Cols), out: s.matrix(x.Rows, x.Cols), post: w.PostNorm}
+	l := &layer{machine: m.machine, stream: x, dst: dst, normed: s.matrix(x.Rows, x.Cols), out: s.matrix(x.Rows, x.Cols), post: w.PostNorm}
 	l.branch(&w.SelfNorm, s, func(out, h spec.Matrix[float32]) { m.selfAttend(out, h, &w.Self, self, cache, s) })
 	if w.Cross != nil {
 		l.branch(&w.CrossNorm, s, func(out, h spec.Matrix[float32]) { m.attendTo(out, h, memory, w.Cross, cross, s) })
@@ -27,6 +26,7 @@ func (m composed) Block(dst, x, memory spec.Matrix[float32], w *spec.BlockWeight
 
 // layer is a block at work.
 type layer struct {
+	machine
 	stream, dst, normed, out spec.Matrix[float32]
 	post                     bool
 }
@@ -36,23 +36,23 @@ type layer struct {
 func (l *layer) branch(n *spec.Norm[float32], s *scratch, f func(out, h spec.Matrix[float32])) {
 	h, mark := l.stream, s.used
 	if !l.post {
-		normalize(l.normed, l.stream, n)
+		l.normalize(l.normed, l.stream, n)
 		h = l.normed
 	}
 	f(l.out, h)
 	s.used = min(s.used, mark)
-	Residual(l.dst, l.stream, l.out)
+	l.Residual(l.dst, l.stream, l.out)
 	if l.post {
-		normalize(l.dst, l.dst, n)
+		l.normalize(l.dst, l.dst, n)
 	}
 	l.stream = l.dst
 }
 
-func normalize(dst, src spec.Matrix[float32], n *spec.Norm[float32]) {
+func (m machine) normalize(dst, src spec.Matrix[float32], n *spec.Norm[float32]) {
 	if n.Kind == spec.RMSNormKind {
-		RMSNorm(dst, src, n.Gain, n.Eps)
+		m.RMSNorm(dst, src, n.Gain, n.Eps)
 	} else {
-		LayerNorm(dst, src, n.Gain, n.Shift, n.Eps)
+		m.LayerNorm(dst, src, n.Gain, n.Shift, n.Eps)
 	}
 }
 
@@ -76,6 +76,6 @@ func (m composed) forward(dst, x spec.Matrix[float32], w *spec.ForwardWeights[fl
 	}
 	hidden := s.matrix(x.Rows, w.Up.W.Cols)
 	m.project(hidden, x, &w.Up)
-	energy.Apply(hidden.Data, hidden.Data, w.Activation)
+	m.energy().Apply(hidden.Data, hidden.Data, w.Activation)
 	m.project(dst, hidden, &w.Down)
 }

@@ -1,9 +1,6 @@
 package transformer
 
-import (
-	"example.com/attest/energy"
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 // gatedRows and gatedUnits are how many rows and hidden units are alive at a
 // time: the product with down takes them while they are in the cache.
@@ -23,7 +20,8 @@ func Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 // Gated is the function Gated at the level of m.
 func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 	spec.CheckGated(dst, x, gate, up, down)
-	energy.Apply(nil, nil, act) // panics for a name that is no activation
+	activate := m.energy()
+	activate.Apply(nil, nil, act) // panics for a name that is no activation
 	s := takeScratch()
 	defer s.give()
 	n := min(gatedRows, x.Rows) * min(gatedUnits, gate.Cols)
@@ -40,10 +38,8 @@ func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Act
 			b := spec.Matrix[float32]{Rows: rows, Cols: w, Stride: w, Data: lift[:rows*w]}
 			m.multiply(a, in, columns(gate, l, w), spec.Matrix[float32]{})
 			m.multiply(b, in, columns(up, l, w), spec.Matrix[float32]{})
-			energy.Apply(a.Data, a.Data, act)
-			for k, v := range b.Data {
-				a.Data[k] *= v
-			}
+			activate.Apply(a.Data, a.Data, act)
+			activate.Level.Times(a.Data, a.Data, b.Data)
 			m.multiply(out, a, rowsOf(down, l, w), out)
 		}
 	}

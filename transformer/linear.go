@@ -5,8 +5,6 @@ import (
 	"example.com/attest/spec"
 )
 
-var relu spec.ReLU[float32] = ReLU
-
 // Linear stores XW + bias. A row of the result depends on its row of X alone, to
 // the last bit: neither on how many rows there are nor on how many processors
 // share them. See spec.Linear.
@@ -23,11 +21,11 @@ func (m machine) multiply(dst, x, w, add spec.Matrix[float32]) {
 	kernel.Gemm{Level: kernel.Level(m)}.Multiply(dst, x, w, add)
 }
 
-// ReLU stores max(0, x) for each x of src: the builtin passes NaN on and takes
-// +0 to be above −0. See spec.ReLU.
-func ReLU(dst, src []float32) {
+// ReLU stores max(0, x) for each x of src. See spec.ReLU.
+func ReLU(dst, src []float32) { best.ReLU(dst, src) }
+
+// ReLU is the function ReLU at the level of m.
+func (m machine) ReLU(dst, src []float32) {
 	spec.CheckElementwise(dst, src)
-	for k, x := range src {
-		dst[k] = max(x, 0)
-	}
+	kernel.Level(m).Apply(kernel.ReLU, dst, src)
 }

@@ -61,12 +61,9 @@ func turnHeads(m spec.Matrix[float32], heads int, rotary *spec.Rotary, position 
 	if rotary == nil {
 		return
 	}
-	r, width := *rotary, m.Cols/heads
+	r := *rotary
 	r.Offset += position
-	for h := range heads {
-		head := columns(m, h*width, width)
-		Rope(head, head, r)
-	}
+	turn(m, m, r, heads)
 }
 
 // splitHeads returns the view of m (tokens × channels) as one batch of heads

@@ -17,22 +17,38 @@ var (
 // that they differ in where numbers lie and in nothing else. See spec.Rope.
 func Rope(dst, src spec.Matrix[float32], r spec.Rotary) {
 	spec.CheckRope(dst, src, r)
+	turn(dst, src, r, 1)
+}
+
+// turn is Rope for heads that lie side by side: they share the angles of a row.
+func turn(dst, src spec.Matrix[float32], r spec.Rotary, heads int) {
 	frequency := frequencies(r.Dims/2, r.Dims, r.Base)
+	sin, cos := make([]float32, len(frequency)), make([]float32, len(frequency))
+	width := src.Cols / heads
+	for i := range src.Rows {
+		position := float64(r.Offset + i)
+		for k, w := range frequency {
+			s, c := math.Sincos(position * w)
+			sin[k], cos[k] = float32(s), float32(c)
+		}
+		in, out := src.Row(i), dst.Row(i)
+		for h := 0; h < heads*width; h += width {
+			turnRow(out[h:h+width], in[h:h+width], sin, cos, r)
+		}
+	}
+}
+
+// turnRow turns the pairs of one row and copies the rest.
+func turnRow(out, in, sin, cos []float32, r spec.Rotary) {
+	copy(out[r.Dims:], in[r.Dims:])
 	step, apart := 1, r.Dims/2
 	if r.Layout == spec.InterleavedLayout {
 		step, apart = 2, 1
 	}
-	for i := range src.Rows {
-		in, out := src.Row(i), dst.Row(i)
-		copy(out[r.Dims:], in[r.Dims:])
-		position := float64(r.Offset + i)
-		for k, w := range frequency {
-			s, c := math.Sincos(position * w)
-			sin, cos := float32(s), float32(c)
-			x, y := in[k*step], in[k*step+apart]
-			out[k*step] = x*cos - y*sin
-			out[k*step+apart] = x*sin + y*cos
-		}
+	for k, s := range sin {
+		x, y, c := in[k*step], in[k*step+apart], cos[k]
+		out[k*step] = x*c - y*s
+		out[k*step+apart] = x*s + y*c
 	}
 }
 

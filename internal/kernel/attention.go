@@ -60,7 +60,7 @@ func (l Level) Attention() *Attention {
 	}
 	return &Attention{Vector: 8, Lanes: 16, Logits: portableLogits, Softmax: portableSoftmax, Values: portableValues, Fill: portableFill,
 		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums,
-		Most: portableMostRow, Weigh: portableWeighRow}
+		Most: portableMostRow, Weigh: l.weighRow}
 }
 
 // need panics if x is shorter than rows of the given length that are stride

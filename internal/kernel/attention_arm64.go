@@ -10,7 +10,8 @@ func (l Level) attention() *Attention {
 		return nil
 	}
 	return &Attention{Vector: 8, Lanes: 24, Logits: logitsNEON, Softmax: softmaxOfNEON, Values: valuesNEON, Fill: portableFill,
-		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums, Exp: l.exp}
+		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums,
+		Most: portableMostRow, Weigh: l.weighRow}
 }
 
 func logitsNEON(s, q, k []float32, stride, keys, channels, lanes int) {

@@ -172,11 +172,12 @@ func portableMostRow(x []float32) float32 {
 	return top
 }
 
-func portableWeighRow(x []float32, top float32, two bool) float32 {
+// weighRow is Weigh for levels without a loop of their own for it.
+func (l Level) weighRow(x []float32, top float32, two bool) float32 {
 	for k := range x {
 		x[k] -= top
 	}
-	portableExp(x, x, two)
+	l.exp(x, x, two)
 	var s0, s1, s2, s3 float32
 	for ; len(x) >= 4; x = x[4:] {
 		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]

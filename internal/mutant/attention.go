@@ -12,6 +12,7 @@ import (
 var attentionMutants = slices.Concat(
 	attentionMaskMutants,
 	attentionSoftmaxMutants,
+	attentionKernelMutants,
 	attentionMemoryMutants,
 	multiHeadMutants,
 	attentionBiasMutants,

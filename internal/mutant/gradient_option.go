@@ -158,6 +158,24 @@ var gradientOptionMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "gradient-sequences-ignored", Fault: "packed sequences are taken for one",
+		Kills: []spec.ID{"GRD-045"},
+		Change: gradientOptions(func(o *spec.AttentionOptions) {
+			if o.Sequences != nil {
+				o.Sequences, o.Offsets, o.KeyLengths = nil, nil, nil
+			}
+		}),
+	},
+	{
+		Name: "gradient-sequences-second-pass", Fault: "the second pass lets each query see the keys of all sequences",
+		Kills: []spec.ID{"GRD-045"},
+		Change: gradientWith(gradientFault{options: func(o *spec.AttentionOptions) {
+			if o.Sequences != nil {
+				o.Sequences, o.Offsets, o.KeyLengths = nil, nil, nil
+			}
+		}}),
+	},
+	{
 		Name: "gradient-keep-missing-in-weights", Fault: "dropped weights count in dP",
 		Kills:  []spec.ID{"GRD-009", "GRD-010"},
 		Change: gradientWith(gradientFault{keepOut: [2]bool{true, false}}),

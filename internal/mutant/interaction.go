@@ -122,4 +122,4 @@ func etaThen(f func(eta float64) float64) func(im *implementation) {
 	}
 }
 
-var interactionMutants = slices.Concat(interactionValueMutants, interactionStepMutants)
+var interactionMutants = slices.Concat(interactionValueMutants, interactionStepMutants, interactionManyMutants)

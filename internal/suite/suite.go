@@ -37,7 +37,9 @@ func Float32At(level kernel.Level) (im *spec.Implementation[float32], oracle *sp
 	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = t.AttentionBackward, t.BackwardAbilities, t.BackwardProfile
 	im.AttentionLSE, im.MergeAttention, im.AttentionQK = t.AttentionLSE, t.MergeAttention, t.AttentionQK
 	im.PagedAttention, im.CachedAttention = t.PagedAttention, t.CachedAttention
+	energies := im.Determinism.Energies
 	im.Determinism = t.Determinism
+	im.Determinism.Energies = energies
 	im.Softmax, im.LayerNorm, im.Linear, im.ReLU = t.Softmax, t.LayerNorm, t.Linear, t.ReLU
 	im.LogSoftmax, im.RMSNorm, im.Rope = t.LogSoftmax, t.RMSNorm, t.Rope
 	im.Gated, im.Positions, im.Residual = t.Gated, t.Positions, t.Residual

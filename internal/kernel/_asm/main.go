@@ -26,6 +26,8 @@ var families = []struct {
 	{"gemm", gemm},
 	{"pairs", pairs},
 	{"transpose", transpose},
+	{"activation", activation},
+	{"row", rows},
 }
 
 // neonFamilies are those for arm64.
