@@ -28,8 +28,6 @@ var targets = map[string][]string{
 	"Layer":       {"LAY", "EQV"},
 	"Asymmetric":  {"ASY"},
 	"AnyEnergy":   {"ENE"},
-	"Block":       {"BLK"},
-	"Gradient":    {"GRD"},
 }
 
 func FuzzAttention(f *testing.F)   { target(f, "Attention") }
@@ -51,8 +49,6 @@ func FuzzAlternating(f *testing.F) { target(f, "Alternating") }
 func FuzzLayer(f *testing.F)       { target(f, "Layer") }
 func FuzzAsymmetric(f *testing.F)  { target(f, "Asymmetric") }
 func FuzzAnyEnergy(f *testing.F)   { target(f, "AnyEnergy") }
-func FuzzBlock(f *testing.F)       { target(f, "Block") }
-func FuzzGradient(f *testing.F)    { target(f, "Gradient") }
 
 func target(f *testing.F, name string) {
 	groups := targets[name]
