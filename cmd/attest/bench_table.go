@@ -25,6 +25,7 @@ func printBench(w io.Writer, results []bench.Result, missing []bench.Missing) {
 	}
 	printAligned(w, table)
 	fmt.Fprintln(w, "\nA column on the right: how many times less time than that, the median of the rounds; * is the best peer.\nPeak is that of fused multiply-adds; for decode, of reading memory.")
+	printScaling(w, results)
 	printMachine(w, results)
 	for _, m := range missing {
 		fmt.Fprintf(w, "%s is missing: %v\n", m.Name, m.Err)
@@ -33,6 +34,21 @@ func printBench(w io.Writer, results []bench.Result, missing []bench.Missing) {
 		for _, m := range results[k].Missing {
 			if !errors.Is(m.Err, bench.ErrUnsupported) {
 				fmt.Fprintf(w, "%s, %s: %v\n", results[k].Case.Name(), m.Name, m.Err)
+			}
+		}
+	}
+}
+
+// printScaling says how much less time several threads took than one.
+func printScaling(w io.Writer, results []bench.Result) {
+	for k := range results {
+		r := &results[k]
+		for n := range r.Measured {
+			one := &r.Measured[n]
+			if one.Threads == 1 && r.Case.Threads > 1 {
+				if many := r.Find(one.Name); many != nil {
+					fmt.Fprintf(w, "%s: %s takes %.2f times less time than on one thread, by the clock.\n", r.Case.Name(), one.Name, bench.Ratio(one, many))
+				}
 			}
 		}
 	}

@@ -30,13 +30,18 @@ func results() []bench.Result {
 
 func TestBenchTable(t *testing.T) {
 	var out bytes.Buffer
-	printBench(&out, results(), []bench.Missing{{Name: "stranger", Err: errors.New("not installed")}})
+	two := bench.Result{Case: bench.Cases[0], Peak: 8e9, Stream: 2e9, Measured: []bench.Measured{
+		{Entry: bench.Entry{Name: "fast"}, Threads: 1, Seconds: []float64{6, 6}, Waiting: []float64{1.5}},
+		{Entry: bench.Entry{Name: "fast"}, Threads: 2, Seconds: []float64{4, 3}}}}
+	two.Case.Threads = 2
+	printBench(&out, append(results(), two), []bench.Missing{{Name: "stranger", Err: errors.New("not installed")}})
 	for _, want := range []string{
 		"decode 1,32,1,4096,128  fast      1        0.1   0.13  50         10.00     3.00*\n",
 		"decode 1,32,1,4096,128  portable  1        0.0   0.013  5         1.00      0.30*\n",
 		"sgemm 512               fast      1        0.1   0.0016 25        5.00      1.50*\n",
 		"Peak of a thread 8 GF/s, reading the keys and values of decode 2 to 2 GB/s; samples of one thread took 1.50 times their processor time.\n",
 		"stranger is missing: not installed\n",
+		"attention 1,8,2048,2048,64 on 2 threads: fast takes 1.75 times less time than on one thread, by the clock.\n",
 		"sgemm 512, absent: wrong\n",
 		"sgemm 512: fast in its way; portable in its way; somebody in its way\n",
 	} {

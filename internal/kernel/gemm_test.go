@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"unsafe"
@@ -216,7 +217,7 @@ var gemmMutants = []struct {
 			sum += *(*float32)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(t.add)), 4*(t.cols+k)))
 		}
 		l.tile(t)
-		kept = sum
+		runtime.KeepAlive(sum)
 	}},
 	{"the last row of a high tile is not stored", false, func(l Level, t *tile) {
 		if high, _ := l.tileShape(); t.rows == high && high > 1 {

@@ -159,7 +159,7 @@ func BenchmarkRead(b *testing.B) {
 			b.Run(size.name+"/"+l.String(), func(b *testing.B) {
 				b.SetBytes(int64(4 * size.n))
 				for b.Loop() {
-					kept = l.Read(x)
+					l.Read(x)
 				}
 			})
 		}

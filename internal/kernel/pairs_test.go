@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"testing"
 	"unsafe"
 
@@ -291,7 +292,7 @@ var pairMutants = []struct {
 		f.weigh = func(l Level, s []float32, stride int, rowSums, colSums []float32, rows, panels int) {
 			sound(l, s, stride, rowSums, colSums, rows, panels)
 			if n := len(s); n > 0 {
-				kept += *(*float32)(unsafe.Add(unsafe.Pointer(&s[n-1]), 4))
+				runtime.KeepAlive(*(*float32)(unsafe.Add(unsafe.Pointer(&s[n-1]), 4)))
 			}
 		}
 	}},
