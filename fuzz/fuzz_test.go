@@ -80,9 +80,14 @@ func edges(claim int) []Args {
 	return out
 }
 
+// claimsOf returns the claims of the groups in the order of their properties.
 func claimsOf(groups []string) []spec.ID {
 	var out []spec.ID
-	for _, c := range spec.Claims() {
+	for _, p := range props.Properties[float64]() {
+		c, err := spec.ClaimByID(p.Claim)
+		if err != nil {
+			panic(err)
+		}
 		if inGroups(c.ID, groups) && c.Kind != spec.Refuted && c.Kind != spec.Approximation {
 			out = append(out, c.ID)
 		}

@@ -68,16 +68,31 @@ func deviations(f kernel32, q []float32, k [][]float32, v []float32, scale float
 	return math.Abs(float64(f.attend(q, k, v, scale))-want.Data[0]) / sigma.Data[0], true
 }
 
-// TestAttentionDeviationByHand works σ for one key by hand: the weight is 1 up to
-// its exponential, which weighs nothing since v = o, and what remains is the
-// product, the sum that has the same value, the denominator and the quotient.
+// TestAttentionDeviationByHand works σ by hand, in units of u, for logits of 0:
+// u²/3·(16(1+R)·Σ(aⱼ(vⱼ−o))² + Σtₙ² + ΣSₙ² + o²(ΣLⱼ² + 2R + 2)), or a tenth of
+// 8|o| + 4·max|v|/n if that is more. A sink is a weight with the value 0 and the
+// first of the partial sums L, and one rescaling.
 func TestAttentionDeviationByHand(t *testing.T) {
-	q, k, v := oneHead([]float64{0}), oneHead([]float64{0}), oneHead([]float64{3})
+	one, two := oneHead([]float64{0}), oneHead([]float64{0}, []float64{0})
 	r := reference.Rounding{Unit: 0x1p-24}
-	got := reference.AttentionDeviation(q, k, v, &spec.AttentionOptions{Scale: 1}, spec.Profile{}, r).Data[0]
-	// u²/3·(tₙ² + Sₙ² + o²L² + 2o²) with all of them 3², and (8u·3 + 4u·3)/10 for a floor.
-	want := math.Max(r.Unit*math.Sqrt(5*9/3.), 1.2*3*r.Unit)
-	if !(math.Abs(got-want) <= 4*0x1p-52*want) {
-		t.Errorf("got %v, want %v", got, want)
+	for _, c := range []struct {
+		name string
+		k, v spec.Tensor[float64]
+		opt  spec.AttentionOptions
+		want float64
+	}{
+		{"one key", one, oneHead([]float64{3}), spec.AttentionOptions{}, math.Max(math.Sqrt((9+9+9*3)/3.), 1.2*3)},
+		{"two keys", two, oneHead([]float64{1}, []float64{3}), spec.AttentionOptions{}, math.Sqrt((16*0.5 + 2.5 + 4.25 + 4*(1.25+2)) / 3)},
+		{"a sink", two, oneHead([]float64{1}, []float64{3}), spec.AttentionOptions{Sinks: []float32{0}},
+			math.Sqrt((32*(1+25+16)/81. + 10/9. + 17/9. + 16/9.*(6/9.+2+2)) / 3)},
+		{"a kept weight and a dropped one", two, oneHead([]float64{1}, []float64{3}),
+			spec.AttentionOptions{Keep: spec.GridOf(1, []bool{true, false}, 2), KeepScale: 2}, // as values 2 and 0, two roundings more
+			math.Sqrt((16*0.5 + 1 + 2 + 1*(1.25+2+2)) / 3)},
+	} {
+		c.opt.Scale = 1
+		got, want := reference.AttentionDeviation(one, c.k, c.v, &c.opt, spec.Profile{}, r).Data[0], c.want*r.Unit
+		if !(math.Abs(got-want) <= 16*0x1p-52*want) {
+			t.Errorf("%s: got %v u, want %v u", c.name, got/r.Unit, c.want)
+		}
 	}
 }
