@@ -58,7 +58,7 @@ func TestCheckCachedAttention(t *testing.T) {
 func TestAfterPast(t *testing.T) {
 	o := &spec.AttentionOptions{Causal: true, Offset: -1, Offsets: []int{2, math.MaxInt, math.MinInt}}
 	after := o.AfterPast(5)
-	if after.Offset != 4 || after.OffsetOf(0) != 7 || after.OffsetOf(1) <= 1<<40 || after.OffsetOf(2) >= -1<<40 {
+	if after.Offset != 4 || after.OffsetOf(0) != 7 || after.OffsetOf(1) < math.MaxInt/16 || after.OffsetOf(2) > math.MinInt/16 {
 		t.Errorf("offset %d, offsets %v", after.Offset, after.Offsets)
 	}
 	if o.Offset != -1 || o.Offsets[0] != 2 {

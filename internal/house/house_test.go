@@ -189,6 +189,16 @@ func TestEveryClaimHasItsProperty(t *testing.T) {
 	none(t, house.Complete(spec.Claims(), properties[float32]()))
 }
 
+// TestPropertiesAreInOrder requires the order of the table of claims.
+func TestPropertiesAreInOrder(t *testing.T) {
+	claims := spec.Claims()
+	for k, id := range properties[float32]() {
+		if k < len(claims) && claims[k].ID != id {
+			t.Fatalf("property %d is that of %s, where the table of claims has %s", k, id, claims[k].ID)
+		}
+	}
+}
+
 func TestEveryClaimHasItsMutants(t *testing.T) { none(t, house.Mutants(spec.Claims(), mutant.All())) }
 
 func TestImports(t *testing.T) {

@@ -123,8 +123,3 @@ func sumOf(x, y matrix) matrix {
 	reference.Residual(out, x, y)
 	return out
 }
-
-// without returns a projection of the same shape that is zero.
-func without(p spec.Projection[float64]) spec.Projection[float64] {
-	return spec.Projection[float64]{W: spec.NewMatrix[float64](p.W.Rows, p.W.Cols)}
-}
