@@ -70,7 +70,7 @@ func NewAttention(k *kernel.Attention) *Attention {
 // those over keys run over blocks, of which several make a part; queries are
 // multiplied by a rounded scale, which has log₂e in it if nothing is added to the
 // logits.
-var profile = spec.Profile{KeyBlock: keyBlock, Exp: kernel.ExpError, Tanh: 0x1.1p-24, ScaleRoundings: 2}
+var profile = spec.Profile{KeyBlock: keyBlock, Exp: kernel.ExpError, Tanh: kernel.TanhError, ScaleRoundings: 2}
 
 // determinism declares that a row's result depends on the row alone, its keys being
 // divided by their places, and on whether there are more than a few queries of a

@@ -77,9 +77,7 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 // shapeRow makes a row's products logits: caps them, and adds slopes and bias.
 func (c *call) shapeRow(s *tile, r int, row []float32, j0 int) {
 	if limit := c.opt.Softcap; limit != 0 {
-		for j, x := range row {
-			row[j] = float32(limit * math.Tanh(float64(x)/limit))
-		}
+		c.kernels.Cap(row, limit)
 	}
 	if c.opt.Slopes != nil {
 		slope := c.opt.Slopes[s.head[r]]

@@ -159,9 +159,7 @@ func (c *call) drop(s *tile, j0, j1 int) {
 // shape makes products logits: caps them, and adds slopes and bias.
 func (c *call) shape(s *tile, j0, j1 int) {
 	if limit := c.opt.Softcap; limit != 0 {
-		for at, x := range s.s[:(j1-j0)*s.lanes] {
-			s.s[at] = float32(limit * math.Tanh(float64(x)/limit))
-		}
+		c.kernels.Cap(s.s[:(j1-j0)*s.lanes], limit)
 	}
 	if c.opt.Slopes != nil {
 		for r := range s.rows {

@@ -36,6 +36,8 @@ type Attention struct {
 	// Unpack stores eight columns of src, the first 8·blocks numbers of each times
 	// the column's factor, as rows.
 	Unpack func(rows *Rows, src, factor []float32, pitch, blocks int)
+	// Cap replaces each x by limit·tanh(x/limit), limit not 0.
+	Cap func(x []float32, limit float64)
 	// Finite reports whether all numbers of x are finite.
 	Finite func(x []float32) bool
 
@@ -55,9 +57,15 @@ type Rows [8]*float32
 
 // Attention returns the inner loops of attention at a level.
 func (l Level) Attention() *Attention {
-	if a := l.attention(); a != nil {
-		return a
+	a := l.attention()
+	if a == nil {
+		a = portableAttention(l)
 	}
+	a.Cap = l.softcap
+	return a
+}
+
+func portableAttention(l Level) *Attention {
 	return &Attention{Vector: 8, Lanes: 16, Logits: portableLogits, Softmax: portableSoftmax, Values: portableValues, Fill: portableFill,
 		Pack: portablePackRows, Unpack: portableUnpackRows, Finite: portableFinite, Dots: portableDots, Sums: portableSums,
 		Most: portableMostRow, Weigh: l.weighRow}
