@@ -15,7 +15,8 @@ type tile struct {
 	ldadd             int
 }
 
-// portableTile is the product in Go.
+// portableTile is the product in Go. Products are rounded by themselves, so that no
+// compiler fuses them in one of its loops and not in another.
 func portableTile(t *tile) {
 	if t.rows == 2 && t.cols == 4 {
 		twoByFour(t)
@@ -26,7 +27,7 @@ func portableTile(t *tile) {
 		for j := range t.cols {
 			var s float32
 			for k, x := range a {
-				s += x * t.b[k*t.ldb+j]
+				s += float32(x * t.b[k*t.ldb+j])
 			}
 			t.dst[i*t.ld+j] = t.add[i*t.ldadd+j] + s
 		}
@@ -42,8 +43,8 @@ func twoByFour(t *tile) {
 	b := t.b
 	for k, x := range t.a[:t.depth] {
 		b4 := b[k*t.ldb:][:4]
-		s0, s1, s2, s3 = s0+x*b4[0], s1+x*b4[1], s2+x*b4[2], s3+x*b4[3]
-		u0, u1, u2, u3 = u0+y[k]*b4[0], u1+y[k]*b4[1], u2+y[k]*b4[2], u3+y[k]*b4[3]
+		s0, s1, s2, s3 = s0+float32(x*b4[0]), s1+float32(x*b4[1]), s2+float32(x*b4[2]), s3+float32(x*b4[3])
+		u0, u1, u2, u3 = u0+float32(y[k]*b4[0]), u1+float32(y[k]*b4[1]), u2+float32(y[k]*b4[2]), u3+float32(y[k]*b4[3])
 	}
 	s, u = [4]float32{s0, s1, s2, s3}, [4]float32{u0, u1, u2, u3}
 	for j := range 4 {
