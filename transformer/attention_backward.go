@@ -233,7 +233,7 @@ func (c *backwardCall) headGradients(s *backwardTile, job int) {
 	for n := range c.keyStreams * c.tiles {
 		c.load(s, job*c.keyStreams*c.tiles+n)
 		c.eachBlock(s, func(j0, j1 int) {
-			c.weights(s, j0, j1, s.scale, true)
+			c.weights(s, j0, j1, false)
 			c.addKeys(s, j0, j1)
 			c.addQueries(s, j0, j1)
 		})
@@ -249,7 +249,7 @@ func (c *backwardCall) keyGradients(s *backwardTile, job int) {
 	for n := range c.keyStreams * c.tiles {
 		c.load(s, head*c.keyStreams*c.tiles+n)
 		if c.see(s, j0, j1) {
-			c.weights(s, j0, j1, s.scale, true)
+			c.weights(s, j0, j1, false)
 			c.addKeys(s, j0, j1)
 		}
 	}
@@ -259,7 +259,7 @@ func (c *backwardCall) keyGradients(s *backwardTile, job int) {
 func (c *backwardCall) queryGradients(s *backwardTile, job int) {
 	c.load(s, job)
 	c.eachBlock(s, func(j0, j1 int) {
-		c.weights(s, j0, j1, s.scale, true)
+		c.weights(s, j0, j1, false)
 		c.addQueries(s, j0, j1)
 	})
 	c.storeQueries(s)
@@ -300,7 +300,7 @@ func (c *backwardCall) biasGradients(s *backwardTile, block int) {
 		if !c.see(s, j0, j1) {
 			continue
 		}
-		c.weights(s, j0, j1, 1, false)
+		c.weights(s, j0, j1, true)
 		for r := range s.rows {
 			row := bias.Row(s.b, s.head[r], s.query[r])
 			for j := j0; j < j1; j++ {

@@ -10,7 +10,6 @@ import (
 // Number (key, lane) of the pairs is element key·lanes + lane.
 type backwardTile struct {
 	tile
-	scale            float32   // Scale
 	p                []float32 // dOut·v, then the gradients in the logits
 	slopes           []float32 // of the cap
 	out              []float32 // dOut channel by channel
@@ -28,7 +27,6 @@ type backwardTile struct {
 // found.
 func (c *backwardCall) load(s *backwardTile, job int) {
 	c.setRows(&s.tile, job)
-	s.scale = float32(c.opt.Scale)
 	dHead, dValue := c.q.Shape[3], c.v.Shape[3]
 	s.p, s.out = grow(s.p, s.lanes*keyBlock), grow(s.out, s.lanes*dValue)
 	c.layOut(&s.tile, s.out, c.dOut, 1)
@@ -158,13 +156,15 @@ func (c *backwardCall) sink(state *partial, r int, x float32) float32 {
 }
 
 // weights stores for the pairs at hand the weights with their keep factors in s,
-// and in p the gradients in the products of queries and keys, or, before the cap,
-// in the logits, times scale.
-func (c *backwardCall) weights(s *backwardTile, j0, j1 int, scale float32, capped bool) {
-	n := j1 - j0
+// and in p the gradients in the products of queries and keys, or in the logits.
+func (c *backwardCall) weights(s *backwardTile, j0, j1 int, inLogits bool) {
+	n, scale := j1-j0, float32(c.opt.Scale)
+	if inLogits {
+		scale = 1
+	}
 	c.pairs(s, j0, j1)
 	c.of.kernels.Gradients(s.s, s.p, s.top[:], s.inverse[:], s.mean[:], n, s.lanes, c.two, scale)
-	if c.opt.Softcap != 0 && capped {
+	if c.opt.Softcap != 0 && !inLogits {
 		for at, slope := range s.slopes[:n*s.lanes] {
 			s.p[at] *= slope
 		}
