@@ -238,7 +238,10 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 
 func parseMatrix(j jsonEntry) (spec.Matrix[float64], error) {
 	m := spec.Matrix[float64]{}
-	if j.Rows < 0 || j.Cols < 0 || len(j.Matrix) != j.Rows {
+	if j.Rows < 0 || j.Cols < 0 {
+		return m, fmt.Errorf("%d rows and %d columns", j.Rows, j.Cols)
+	}
+	if len(j.Matrix) != j.Rows {
 		return m, fmt.Errorf("%d rows where %d are announced", len(j.Matrix), j.Rows)
 	}
 	m = spec.NewMatrix[float64](j.Rows, j.Cols)
