@@ -64,6 +64,18 @@ func TestDrawsReachEveryValue(t *testing.T) {
 				given := gen.Record{{Name: "x", Value: gen.Share(uint(k))}}
 				gen.Replay(given, func(c *gen.Case) { shared[d.draw(c)]++ })
 			}
+			// Neighbouring shares are neighbouring values, the first the simplest.
+			for k, x := range d.values {
+				if _, fill := x.(gen.Fill); fill {
+					break // which takes kind, exponent and seed from one share
+				}
+				given := gen.Record{{Name: "x", Value: gen.Share(uint(k))}}
+				gen.Replay(given, func(c *gen.Case) {
+					if got := d.draw(c); got != x {
+						t.Errorf("share %d is folded into %v, not %v", k, got, x)
+					}
+				})
+			}
 			for _, x := range d.values {
 				if drawn[x] == 0 || shared[x] == 0 {
 					t.Errorf("%v is drawn %d times and folded %d times in %d cases", x, drawn[x], shared[x], cases)
@@ -140,7 +152,7 @@ func TestNumbersReachTheirEnds(t *testing.T) {
 // TestSharesOfAType requires one share for all draws of a type to give them
 // different values, and a value given by name to come before it.
 func TestSharesOfAType(t *testing.T) {
-	given := gen.Record{{Name: "*int", Value: gen.Share(5)}, {Name: "c", Value: gen.Int(3)}, {Name: "*bool", Value: gen.Share(1)}, {Name: "*fill", Value: gen.Share(0x12340)}}
+	given := gen.Record{{Name: "*int", Value: gen.Share(5)}, {Name: "c", Value: gen.Int(3)}, {Name: "*bool", Value: gen.Share(1)}, {Name: "*fill", Value: gen.Share(0x12370)}}
 	gen.Replay(given, func(c *gen.Case) {
 		if a, b, named := c.Int("a", 0, 99), c.Int("b", 0, 99), c.Int("c", 0, 99); a != 5 || b != 5+29 || named != 3 {
 			t.Errorf("shares give %d and %d, the name %d", a, b, named)
@@ -148,7 +160,7 @@ func TestSharesOfAType(t *testing.T) {
 		if p, q := c.Bool("p"), c.Bool("q"); p == q {
 			t.Errorf("both truth values are %v", p)
 		}
-		if f, g := fillOf(c, "M", 0, 9), fillOf(c, "N", 0, 9); f.Seed == g.Seed || f.Exponent != 0x1234%10 || g.Exponent != f.Exponent {
+		if f, g := fillOf(c, "M", 0, 9), fillOf(c, "N", 0, 9); f.Seed == g.Seed || f.Exponent != 0x1237%10 || g.Exponent != f.Exponent {
 			t.Errorf("fills %v and %v", f, g)
 		}
 	})
@@ -177,6 +189,7 @@ func TestGivenValues(t *testing.T) {
 		{"small integer", integer, gen.Int(0), "x = 0 lies outside [1, 4]", 1},
 		{"large integer", integer, gen.Int(5), "x = 5 lies outside [1, 4]", 4},
 		{"integer of an empty range", func(c *gen.Case) any { return c.Int("x", 2, 1) }, gen.Int(1), "x = 1 lies outside [2, 1]", "x = 1 lies outside [2, 1]"},
+		{"integer of one value", func(c *gen.Case) any { return c.Int("x", 2, 2) }, gen.Int(5), "x = 5 lies outside [2, 2]", 2},
 		{"least number", number, gen.Number(-1), -1., -1.},
 		{"largest number", number, gen.Number(2), 2., 2.},
 		{"neighbour of an end", number, gen.Number(float64(math.Nextafter32(2, 3))), float64(math.Nextafter32(2, 3)), 2.},
@@ -270,7 +283,10 @@ func TestDrawnTwice(t *testing.T) {
 			t.Errorf("panic %v", x)
 		}
 	}()
-	gen.Example(1, nil, func(c *gen.Case) { c.Int("x", 0, 9); c.Number("x", 0, 9) })
+	gen.Replay(gen.Record{{Name: "x", Value: explicit}}, func(c *gen.Case) {
+		c.Matrix("x", 1, 1, gen.Numbers, 0, 0)
+		c.Number("x", 0, 9)
+	})
 }
 
 // TestExamplePassesPanicsOn requires a panic of the property to reach whoever

@@ -3,7 +3,6 @@ package gen
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -260,9 +259,4 @@ func parseMatrix(j jsonEntry) (spec.Matrix[float64], error) {
 	return m, nil
 }
 
-func hex(x float64) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return strconv.FormatFloat(x, 'g', -1, 64)
-	}
-	return strconv.FormatFloat(x, 'x', -1, 64)
-}
+func hex(x float64) string { return strconv.FormatFloat(x, 'x', -1, 64) }
