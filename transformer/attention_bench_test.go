@@ -35,6 +35,37 @@ func BenchmarkAttend(b *testing.B) {
 	}
 }
 
+// BenchmarkOptions reports GF/s of 8 heads of 512 tokens of 64 channels with one
+// option each.
+func BenchmarkOptions(b *testing.B) {
+	const heads, n, d = 8, 512, 64
+	r := rand.New(rand.NewPCG(1, 1))
+	q, k, v := normal(r, 1, heads, n, d), normal(r, 1, heads, n, d), normal(r, 1, heads, n, d)
+	dst := spec.NewTensor[float32](1, heads, n, d)
+	some := make([]bool, n*n)
+	for e := range some {
+		some[e] = r.IntN(10) > 0
+	}
+	mask := spec.GridOf(n, some, n, n)
+	for _, c := range []struct {
+		name string
+		opt  spec.AttentionOptions
+	}{
+		{"plain", spec.AttentionOptions{}},
+		{"mask", spec.AttentionOptions{Mask: mask}},
+		{"bias", spec.AttentionOptions{Bias: spec.GridOf(n, make([]float32, n*n), n, n)}},
+		{"softcap", spec.AttentionOptions{Softcap: 30}},
+		{"keep", spec.AttentionOptions{Keep: mask, KeepScale: 1 / 0.9}},
+		{"slopes", spec.AttentionOptions{Slopes: spec.AlibiSlopes(heads)}},
+		{"sinks", spec.AttentionOptions{Sinks: make([]float32, heads)}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			c.opt.Scale = spec.DefaultScale(d)
+			bench.Run(b, 4*heads*n*n*d, 0, func() { transformer.Attend(dst, q, k, v, &c.opt) })
+		})
+	}
+}
+
 // BenchmarkDecode reports the bytes of keys and values a second that one query of
 // each of 32 heads reads.
 func BenchmarkDecode(b *testing.B) {

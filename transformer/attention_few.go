@@ -51,8 +51,8 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 		c.softmaxRow(p, r, s.s[r*fewBlock:][:(n+fewStep-1)/fewStep*fewStep], n)
 	}
 	if c.opt.Keep != nil {
+		c.drop(s, j0, j1, hiding)
 		hiding = true
-		c.drop(s, j0, j1)
 		for r := range s.rows {
 			for j := range n {
 				if s.hidden[j]>>r&1 != 0 {
@@ -80,9 +80,9 @@ func (c *call) shapeRow(s *tile, r int, row []float32, j0 int) {
 		c.kernels.Cap(row, limit)
 	}
 	if c.opt.Slopes != nil {
-		slope := c.opt.Slopes[s.head[r]]
+		slope, first := c.opt.Slopes[s.head[r]], c.opt.Distance(s.b, s.query[r], j0)
 		for j := range row {
-			row[j] += slope * float32(c.opt.Distance(s.b, s.query[r], j0+j))
+			row[j] += float32(slope * float32(first+float64(j)))
 		}
 	}
 	if c.opt.Bias != nil {

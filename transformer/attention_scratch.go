@@ -24,6 +24,8 @@ type tile struct {
 	spare        []float32        // what such rows get
 	spoilt       []spoilt
 	careful, hid bool
+	away         [mostLanes]float64 // distance of the first key at hand from the row
+	distances    []float32          // whole numbers, one after the other
 	first, later partial
 	at           kernel.Rows // of operands
 }

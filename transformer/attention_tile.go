@@ -18,14 +18,17 @@ func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 	k, stride := c.rowsOfKeys(s, j0, j1)
 	c.kernels.Logits(s.s, s.q, k, stride, n, dHead, lanes)
 	if !c.two {
-		c.shape(s, j0, j1)
+		if limit := c.opt.Softcap; limit != 0 {
+			c.kernels.Cap(s.s[:n*lanes], limit)
+		}
+		c.add(s, j0, j1)
 	}
 	if hiding {
 		c.kernels.Fill(s.s, s.hidden[:n], lanes, minusInf)
 	}
 	c.kernels.Softmax(s.s, p.top[:lanes], p.den[:lanes], p.factor[:lanes], n, lanes, c.two)
 	if c.opt.Keep != nil {
-		c.drop(s, j0, j1)
+		c.drop(s, j0, j1, hiding)
 		c.kernels.Fill(s.s, s.hidden[:n], lanes, 0)
 		hiding = true
 	}
@@ -90,84 +93,10 @@ func load(row []float32, t spec.Tensor[float32], b, h, i int) {
 	}
 }
 
-// hide notes which rows may not see which of the keys j0 to j1. It returns the
-// rows that see some of them and whether some row does not see some of them.
-func (c *call) hide(s *tile, j0, j1 int) (visible uint64, hiding bool) {
-	all := uint64(1)<<s.rows - 1
-	mask, bias := c.opt.Mask, c.opt.Bias
-	if mask == nil && bias == nil && s.allFrom <= j0 && j1 <= s.allTo {
-		return all, false
-	}
-	hidden := s.hidden[:j1-j0]
-	clear(hidden)
-	for r := range s.rows {
-		bit := uint64(1) << r
-		for j := j0; j < min(s.from[r], j1); j++ {
-			hidden[j-j0] |= bit
-		}
-		for j := max(s.to[r], j0); j < j1; j++ {
-			hidden[j-j0] |= bit
-		}
-		if mask != nil {
-			row := mask.Row(s.b, s.head[r], s.query[r])
-			row = row[min(j0, len(row)):min(j1, len(row))]
-			for j, allowed := range row {
-				if !allowed {
-					hidden[j] |= bit
-				}
-			}
-			for j := range hidden[len(row):] {
-				hidden[len(row)+j] |= bit
-			}
-		}
-		if bias != nil {
-			row := bias.Row(s.b, s.head[r], s.query[r])
-			row = row[min(j0, len(row)):min(j1, len(row))]
-			for j, x := range row {
-				if x < -math.MaxFloat32 {
-					hidden[j] |= bit
-				}
-			}
-			for j := range hidden[len(row):] {
-				hidden[len(row)+j] |= bit
-			}
-		}
-	}
-	some, every := uint64(0), all
-	for _, bits := range hidden {
-		some |= bits
-		every &= bits
-	}
-	return all &^ every, some != 0
-}
-
-// drop adds to the hidden keys those whose weights are dropped.
-func (c *call) drop(s *tile, j0, j1 int) {
-	if _, hiding := c.hide(s, j0, j1); !hiding {
-		clear(s.hidden[:j1-j0])
-	}
-	for r := range s.rows {
-		row := c.opt.Keep.Row(s.b, s.head[r], s.query[r])
-		for j := j0; j < j1; j++ {
-			if j >= len(row) || !row[j] {
-				s.hidden[j-j0] |= 1 << r
-			}
-		}
-	}
-}
-
-// shape makes products logits: caps them, and adds slopes and bias.
-func (c *call) shape(s *tile, j0, j1 int) {
-	if limit := c.opt.Softcap; limit != 0 {
-		c.kernels.Cap(s.s[:(j1-j0)*s.lanes], limit)
-	}
+// add adds slopes and bias to the products, which makes them logits.
+func (c *call) add(s *tile, j0, j1 int) {
 	if c.opt.Slopes != nil {
-		for r := range s.rows {
-			slope := c.opt.Slopes[s.head[r]]
-			for j := j0; j < j1; j++ {
-				s.s[(j-j0)*s.lanes+r] += slope * float32(c.opt.Distance(s.b, s.query[r], j))
-			}
-		}
+		c.addSlopes(s, j0, j1)
 	}
 	if c.opt.Bias == nil {
 		return
@@ -189,6 +118,44 @@ func (c *call) shape(s *tile, j0, j1 int) {
 		row := c.opt.Bias.Row(s.b, s.head[r], s.query[r])
 		for j := 8 * blocks; j < n; j++ {
 			s.s[j*s.lanes+r] += row[j0+j]
+		}
+	}
+}
+
+// addSlopes adds slope times distance to the products. The distances of eight
+// queries are eight views of one row of whole numbers, so that Pack adds them
+// where the eight have one head, and so one slope.
+func (c *call) addSlopes(s *tile, j0, j1 int) {
+	n := j1 - j0
+	away, least, most := &s.away, math.Inf(1), math.Inf(-1)
+	for r := range s.rows {
+		away[r] = c.opt.Distance(s.b, s.query[r], j0)
+		least, most = min(least, away[r]), max(most, away[r])
+	}
+	blocks := n / 8
+	if most-least > fewBlock { // sequences that lie far apart
+		blocks = 0
+	}
+	if blocks > 0 {
+		s.distances = grow(s.distances, int(most-least)+n)
+		for k := range s.distances {
+			s.distances[k] = float32(least + float64(k))
+		}
+	}
+	for l := 0; l < s.rows; l += 8 {
+		last, done := min(l+8, s.rows)-1, 0
+		if s.head[l] == s.head[last] && blocks > 0 {
+			done = 8 * blocks
+			for k := range s.at {
+				s.at[k] = &s.distances[int(away[min(l+k, last)]-least)]
+			}
+			c.kernels.Pack(s.s[l:], &s.at, s.lanes, blocks, c.opt.Slopes[s.head[l]], true)
+		}
+		for r := l; r <= last; r++ {
+			slope := c.opt.Slopes[s.head[r]]
+			for j := done; j < n; j++ {
+				s.s[j*s.lanes+r] += float32(slope * float32(away[r]+float64(j))) // as Pack rounds it
+			}
 		}
 	}
 }

@@ -1,12 +1,9 @@
 package vectors
 
 import (
-	"fmt"
 	"math"
 
 	"example.com/attest/props/gen"
-	"example.com/attest/reference"
-	"example.com/attest/reference/precise"
 	"example.com/attest/spec"
 )
 
@@ -24,7 +21,28 @@ type testCase struct {
 	like    string // the comment of the test whose bits this one must have
 	lse     bool   // log-sum-exps are results, too
 
-	biasShape []int // of opt.Bias: its axes, aligned from the right
+	// axes of opt.Bias, opt.Mask and opt.Keep, aligned from the right.
+	biasAxes, maskAxes, keepAxes []int
+
+	pages  *spec.PageTable // k and v are pages, not tokens
+	past   *[2]tensor      // keys and values before k and v
+	stage  *spec.QKStage   // products of queries and keys are results, too
+	dOut   *tensor         // gradients are results, too
+	merged *parts          // not an attention but two parts of one, to be joined
+}
+
+// parts are outputs and log-sum-exps over two sets of keys.
+type parts struct{ o1, l1, o2, l2 tensor }
+
+// keys returns the number of keys of each batch, wherever they lie.
+func (c *testCase) keys() int {
+	switch {
+	case c.pages != nil:
+		return c.pages.Tokens
+	case c.past != nil:
+		return c.past[0].Shape[2] + c.k.Shape[2]
+	}
+	return c.k.Shape[2]
 }
 
 // size of an attention; sizes of batch and heads that are zero stand for 1.
@@ -60,24 +78,37 @@ func draw(comment string, s size, f fills, flags ...string) testCase {
 
 // mask sets the mask.
 func (c testCase) mask(allowed func(i, j int) bool) testCase {
-	m, n := c.q.Shape[2], c.k.Shape[2]
-	mask := &spec.Mask{Queries: m, Keys: n, Stride: n, Data: make([]bool, m*n)}
-	for i := range m {
-		for j := range n {
-			mask.Data[i*n+j] = allowed(i, j)
-		}
-	}
-	c.opt.Mask = mask
+	n := c.keys()
+	return c.maskOf(func(k int) bool { return allowed(k/n, k%n) }, c.q.Shape[2], n)
+}
+
+// maskOf sets a mask with the given axes, aligned from the right; f says of its
+// elements, in order, which are true.
+func (c testCase) maskOf(f func(k int) bool, axes ...int) testCase {
+	c.opt.Mask, c.maskAxes = gridOf(c.q.Shape[2], f, axes), axes
 	return c
+}
+
+func gridOf(queries int, f func(k int) bool, axes []int) *spec.Mask {
+	data := make([]bool, product(axes))
+	for k := range data {
+		data[k] = f(k)
+	}
+	return spec.GridOf(queries, data, axes...)
+}
+
+func product(axes []int) int {
+	count := 1
+	for _, n := range axes {
+		count *= n
+	}
+	return count
 }
 
 // bias adds a bias with the given axes, aligned from the right; every hide-th of
 // its elements is −Inf, none for 0.
 func (c testCase) bias(hide int, axes ...int) testCase {
-	count := 1
-	for _, n := range axes {
-		count *= n
-	}
+	count := product(axes)
 	data := make([]float32, count)
 	for k, x := range (gen.Fill{Kind: gen.Normal, Seed: uint16(count)}).Matrix(1, count).Data {
 		data[k] = float32(x)
@@ -85,13 +116,19 @@ func (c testCase) bias(hide int, axes ...int) testCase {
 			data[k] = float32(math.Inf(-1))
 		}
 	}
-	c.opt.Bias, c.biasShape = spec.GridOf(c.q.Shape[2], data, axes...), axes
+	c.opt.Bias, c.biasAxes = spec.GridOf(c.q.Shape[2], data, axes...), axes
 	return c
 }
 
 // keep drops the weights that f does not keep, and multiplies the others.
 func (c testCase) keep(scale float64, f func(i, j int) bool) testCase {
-	c.opt.Keep, c.opt.KeepScale = c.mask(f).opt.Mask, scale
+	n := c.keys()
+	return c.keepOf(scale, func(k int) bool { return f(k/n, k%n) }, c.q.Shape[2], n)
+}
+
+// keepOf is keep for a grid with the given axes, aligned from the right.
+func (c testCase) keepOf(scale float64, f func(k int) bool, axes ...int) testCase {
+	c.opt.Keep, c.opt.KeepScale, c.keepAxes = gridOf(c.q.Shape[2], f, axes), scale, axes
 	return c
 }
 
@@ -116,81 +153,15 @@ func (c testCase) causal(offset int) testCase {
 // with returns c changed by f, its operands copied.
 func (c testCase) with(comment string, f func(*testCase), flags ...string) testCase {
 	for _, x := range []*tensor{&c.q, &c.k, &c.v} {
-		x.Data = append([]float64(nil), x.Data...)
+		*x = copied(*x)
 	}
 	c.comment, c.flags = comment, append([]string{}, flags...)
 	f(&c)
 	return c
 }
 
-// anyKernel covers every usual way of computing attention in float32: additions
-// in any order, a maximum per row or an online softmax with blocks of any size,
-// and up to 16 levels of joining partial results.
-var anyKernel = spec.Profile{KeyBlock: 1, Merges: 16}
-
-// expect returns the result and the bound on the error of each element. The
-// result is computed with math/big, so that its bits depend on no machine; the
-// bound is rounded up to 12 bits, which what machines differ by does not change.
-// NaN is put where the reference says it belongs.
-func (c testCase) expect() (want, bound tensor, err error) {
-	q, k, v := finite(c.q), finite(c.k), finite(c.v)
-	shape := [4]int{c.q.Shape[0], c.q.Shape[1], c.q.Shape[2], c.v.Shape[3]}
-	want = spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3])
-	marked := spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3])
-	precise.Implementation().Attention.Attend(want, q, k, v, &c.opt)
-	reference.Attention(marked, c.q, c.k, c.v, &c.opt)
-	bound, ok := reference.AttentionBound(q, k, v, &c.opt, anyKernel, reference.RoundingOf[float32](), reference.InputError{})
-	if !ok {
-		return want, bound, fmt.Errorf("vectors: %q has no bound", c.comment)
-	}
-	for e := range want.Data {
-		switch {
-		case math.IsNaN(marked.Data[e]):
-			want.Data[e], bound.Data[e] = math.NaN(), 0
-		case c.exact:
-			bound.Data[e] = 0
-		default:
-			bound.Data[e] = roundUp(bound.Data[e])
-		}
-	}
-	return want, bound, nil
-}
-
-// expectLSE returns log Σ exp of the logits of each query and the bound on its
-// error.
-func (c testCase) expectLSE() (want, bound tensor, err error) {
-	shape := [4]int{c.q.Shape[0], c.q.Shape[1], c.q.Shape[2], c.v.Shape[3]}
-	out := spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3])
-	want = spec.NewTensor[float64](shape[0], shape[1], shape[2], 1)
-	precise.Implementation().AttentionLSE(out, want, c.q, c.k, c.v, &c.opt)
-	bound, ok := reference.AttentionLSEBound(c.q, c.k, &c.opt, anyKernel, reference.RoundingOf[float32]())
-	if !ok {
-		return want, bound, fmt.Errorf("vectors: %q has no bound on its log-sum-exps", c.comment)
-	}
-	for e, x := range bound.Data {
-		bound.Data[e] = roundUp(x)
-	}
-	return want, bound, nil
-}
-
-// finite returns x with 0 for NaN.
-func finite(x tensor) tensor {
-	out := x
-	out.Data = append([]float64(nil), x.Data...)
-	for k, e := range out.Data {
-		if math.IsNaN(e) {
-			out.Data[k] = 0
-		}
-	}
-	return out
-}
-
-// roundUp returns the least number of 12 significant bits that is not below x.
-func roundUp(x float64) float64 {
-	const bits = 12
-	if x == 0 {
-		return 0
-	}
-	m, e := math.Frexp(x)
-	return math.Ldexp(math.Ceil(math.Ldexp(m, bits)), e-bits)
+// copied returns x with its own data.
+func copied(x tensor) tensor {
+	x.Data = append([]float64(nil), x.Data...)
+	return x
 }

@@ -111,5 +111,14 @@ func lseCases() []testCase {
 		draw("log-sum-exps, causal, two queries before the first key", s, fills{}, "LSE", "NoAllowedKey").withLSE().causal(-2),
 		draw("log-sum-exps with sinks, one of them none", s, fills{}, "LSE", "Sinks").withLSE().
 			options(func(o *spec.AttentionOptions) { o.Sinks = []float32{1, float32(math.Inf(-1))} }),
+		draw("log-sum-exps with all options", s, fills{}, "LSE", "AllTogether").withLSE().causal(5).bias(11, 2, 4, 9).mask(func(i, j int) bool { return (i+2*j)%5 != 0 }).
+			keep(1.5, func(i, j int) bool { return (i+j)%3 != 0 }).
+			options(func(o *spec.AttentionOptions) {
+				o.Softcap, o.Slopes, o.Sinks = 3, spec.AlibiSlopes(2), []float32{0, 1}
+			}),
+		draw("log-sum-exps of three packed sequences, one of no key that counts", size{heads: 2, keyHeads: 1, m: 6, n: 12, d: 8, dv: 8}, fills{}, "LSE", "Packed", "KeyLengths", "NoAllowedKey").withLSE().
+			options(func(o *spec.AttentionOptions) {
+				o.Sequences, o.KeyLengths = &spec.Sequences{Queries: []int{0, 2, 4, 6}, Keys: []int{0, 5, 7, 12}}, []int{5, 0, 4}
+			}),
 	}
 }

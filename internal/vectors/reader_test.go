@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -20,9 +21,11 @@ type numbers struct {
 	data  []float64
 }
 
-func (x numbers) at(b, h, i, c int) float64 {
-	return x.data[((b*x.shape[1]+h)*x.shape[2]+i)*x.shape[3]+c]
+func (x numbers) index(b, h, i, c int) int {
+	return ((b*x.shape[1]+h)*x.shape[2]+i)*x.shape[3] + c
 }
+
+func (x numbers) at(b, h, i, c int) float64 { return x.data[x.index(b, h, i, c)] }
 
 // options of a test. Those from Softcap on may be missing.
 type options struct {
@@ -34,10 +37,16 @@ type options struct {
 	Window              *struct{ Left, Right int }
 	KeyLengths, Offsets []int
 	Sequences           *struct{ Queries, Keys []int }
+	Pages               *struct {
+		Tokens int
+		Table  [][]int
+	}
+	QKStage *int
 }
 
 type vector struct {
 	id      int
+	level   string
 	comment string
 	flags   []string
 	options
@@ -46,101 +55,47 @@ type vector struct {
 	like    int // 0: none
 }
 
-// ahead returns the sequence or batch of query i of batch b, and how many places
-// key j is ahead of the query; false if they are of different sequences.
-func (v *vector) ahead(b, i, j int) (s, places int, same bool) {
-	s, offset := b, v.Offset
-	if p := v.Sequences; p != nil {
-		for s = 0; i >= p.Queries[s+1]; s++ {
-		}
-		if j < p.Keys[s] || j >= p.Keys[s+1] {
-			return s, 0, false
-		}
-		i, j = i-p.Queries[s], j-p.Keys[s]
-	}
-	if v.Offsets != nil {
-		offset = v.Offsets[s]
-	}
-	return s, j - i - offset, true
-}
+// result has what a test asks for, by what follows "expected" in the name of its
+// tensor: "" is the attention itself.
+type result map[string][]float64
 
-// allowed reports whether query i of head h of batch b may attend to key j.
-func (v *vector) allowed(b, h, i, j int) bool {
-	s, ahead, same := v.ahead(b, i, j)
-	switch w := v.Window; {
-	case !same:
-		return false
-	case v.Causal && ahead > 0:
-		return false
-	case w != nil && (w.Left >= 0 && ahead < -w.Left || w.Right >= 0 && ahead > w.Right):
-		return false
-	case v.KeyLengths != nil && v.Sequences == nil && j >= v.KeyLengths[s]:
-		return false
-	case v.KeyLengths != nil && v.Sequences != nil && j-v.Sequences.Keys[s] >= v.KeyLengths[s]:
-		return false
-	}
-	mask, ok := v.tensors["mask"]
-	return (!ok || mask.data[i*mask.shape[1]+j] != 0) && !math.IsInf(v.bias(b, h, i, j), -1)
-}
-
-// bias returns what is added to a logit: an axis of 1 is shared, −Inf stands
-// behind the last axis.
-func (v *vector) bias(b, h, i, j int) float64 {
-	x, ok := v.tensors["bias"]
-	if !ok {
-		return 0
-	}
-	if j >= x.shape[len(x.shape)-1] {
-		return math.Inf(-1)
-	}
-	at, step := 0, 1
-	for axis, index := range []int{j, i, h, b}[:len(x.shape)] {
-		n := x.shape[len(x.shape)-1-axis]
-		if n > 1 || axis == 0 {
-			at += index * step
+// results returns the names of what a test asks for.
+func (v *vector) results() []string {
+	var names []string
+	for name := range v.tensors {
+		if after, ok := strings.CutPrefix(name, "expected"); ok {
+			names = append(names, after)
 		}
-		step *= n
 	}
-	return x.data[at]
-}
-
-// ofHead returns element h of a tensor of one for each head, or what stands for
-// it.
-func (v *vector) ofHead(name string, h int, otherwise float64) float64 {
-	if x, ok := v.tensors[name]; ok {
-		return x.data[h]
-	}
-	return otherwise
+	return names
 }
 
 // accepts reports whether the result is right, and where it is not.
 func (v *vector) accepts(got result) error {
-	if err := v.acceptsTensor("expected", "bound", got.out); err != nil {
-		return err
-	}
-	if _, ok := v.tensors["expectedLSE"]; !ok {
-		return nil
-	}
-	if err := v.acceptsTensor("expectedLSE", "boundLSE", got.lse); err != nil {
-		return fmt.Errorf("log-sum-exp: %w", err)
+	for _, name := range v.results() {
+		want, bound := v.tensors["expected"+name].data, v.tensors["bound"+name].data
+		if len(got[name]) != len(want) {
+			return fmt.Errorf("expected%s: %d elements, not %d", name, len(got[name]), len(want))
+		}
+		for k := range want {
+			if !near(got[name][k], want[k], bound, k) {
+				return fmt.Errorf("expected%s: element %d is %g, not %g", name, k, got[name][k], want[k])
+			}
+		}
 	}
 	return nil
 }
 
-func (v *vector) acceptsTensor(expected, tolerance string, got []float64) error {
-	want, bound := v.tensors[expected].data, v.tensors[tolerance].data
-	if len(got) != len(want) {
-		return fmt.Errorf("%d elements, not %d", len(got), len(want))
+// near reports whether element k of a result is right: to the bit, NaN aside,
+// where there are no bounds.
+func near(got, want float64, bound []float64, k int) bool {
+	switch {
+	case math.IsNaN(want):
+		return math.IsNaN(got)
+	case bound == nil:
+		return math.Float64bits(got) == math.Float64bits(want)
 	}
-	for k := range want {
-		switch {
-		case math.IsNaN(want[k]) && math.IsNaN(got[k]), got[k] == want[k]:
-		case math.Abs(got[k]-want[k]) <= bound[k]:
-		default:
-			return fmt.Errorf("element %d is %g, not %g within %g", k, got[k], want[k], bound[k])
-		}
-	}
-	return nil
+	return got == want || math.Abs(got-want) <= bound[k]
 }
 
 // readAll reads every test of the set.
@@ -196,6 +151,7 @@ func readJSON(t *testing.T, file string, v any) {
 func readLevel(t *testing.T, dir, file string, files map[string]bool) []vector {
 	t.Helper()
 	var level struct {
+		Level         string
 		NumberOfTests int
 		Notes         map[string]any
 		Tests         []struct {
@@ -216,7 +172,7 @@ func readLevel(t *testing.T, dir, file string, files map[string]bool) []vector {
 	readJSON(t, filepath.Join(dir, file), &level)
 	var out []vector
 	for _, x := range level.Tests {
-		v := vector{id: x.ID, comment: x.Comment, flags: x.Flags, options: x.Options, tensors: map[string]numbers{}}
+		v := vector{id: x.ID, level: level.Level, comment: x.Comment, flags: x.Flags, options: x.Options, tensors: map[string]numbers{}}
 		for name, tensor := range x.Tensors {
 			files[tensor.File] = true
 			data, err := os.ReadFile(filepath.Join(dir, tensor.File))
@@ -268,86 +224,3 @@ func decode(t *testing.T, file, typ string, shape []int, data []byte) []float64 
 	}
 	return out
 }
-
-// result is what an attention stores.
-type result struct{ out, lse []float64 }
-
-// compute is attention in float64 as the document defines it; drop leaves keys
-// out of it and head maps heads, as faulty kernels do.
-func compute(v *vector, drop func(n int) int, head func(h, heads, keyHeads int) int) (r result) {
-	q, k := v.tensors["query"], v.tensors["key"]
-	for b := range q.shape[0] {
-		for h := range q.shape[1] {
-			for i := range q.shape[2] {
-				o, lse := v.row(b, h, head(h, q.shape[1], k.shape[1]), i, k.shape[2]-drop(k.shape[2]))
-				r.out, r.lse = append(r.out, o...), append(r.lse, lse)
-			}
-		}
-	}
-	return r
-}
-
-// row is the attention of query i of head h of batch b over the first n keys of
-// head g.
-func (v *vector) row(b, h, g, i, n int) (out []float64, lse float64) {
-	value, sink := v.tensors["value"], v.ofHead("sinks", h, math.Inf(-1))
-	keys, logits, top := []int{}, map[int]float64{}, sink
-	for j := range n {
-		if v.allowed(b, h, i, j) {
-			keys, logits[j] = append(keys, j), v.logit(b, h, g, i, j)
-			top = math.Max(top, logits[j])
-		}
-	}
-	den := 0.0
-	if !math.IsInf(sink, -1) {
-		den = math.Exp(sink - top)
-	}
-	for _, j := range keys {
-		den += math.Exp(logits[j] - top)
-	}
-	for c := range value.shape[3] {
-		var sum float64
-		for _, j := range keys {
-			if w := v.kept(i, j); w != 0 {
-				sum += w * math.Exp(logits[j]-top) * value.at(b, g, j, c)
-			}
-		}
-		if len(keys) > 0 {
-			sum /= den
-		}
-		out = append(out, sum)
-	}
-	if den == 0 {
-		return out, math.Inf(-1)
-	}
-	return out, top + math.Log(den)
-}
-
-func (v *vector) logit(b, h, g, i, j int) float64 {
-	q, k := v.tensors["query"], v.tensors["key"]
-	var x float64
-	for c := range q.shape[3] {
-		x += q.at(b, h, i, c) * k.at(b, g, j, c)
-	}
-	x *= v.Scale
-	if c := v.Softcap; c != 0 {
-		x = c * math.Tanh(x/c)
-	}
-	_, ahead, _ := v.ahead(b, i, j)
-	return x + v.ofHead("slopes", h, 0)*float64(ahead) + v.bias(b, h, i, j)
-}
-
-// kept is what the weight of key j for query i is multiplied by.
-func (v *vector) kept(i, j int) float64 {
-	keep, ok := v.tensors["keep"]
-	switch {
-	case !ok:
-		return 1
-	case keep.data[i*keep.shape[1]+j] != 0:
-		return v.KeepScale
-	}
-	return 0
-}
-
-func none(int) int                       { return 0 }
-func grouped(h, heads, keyHeads int) int { return h * keyHeads / heads }

@@ -5,19 +5,13 @@ package vectors
 
 import (
 	"bytes"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
-
-	"example.com/attest/spec"
 )
 
 // Format and Version stand in every JSON file. The version changes when a reader
@@ -60,12 +54,12 @@ type Note struct {
 	Claims  []string `json:"claims"` // IDs of this project's claims
 }
 
-// Test is one attention.
+// Test is one attention, or the joining of two parts of one.
 type Test struct {
 	ID        int               `json:"id"` // unique in the whole set
 	Comment   string            `json:"comment"`
 	Flags     []string          `json:"flags"`
-	Options   Options           `json:"options"`
+	Options   any               `json:"options"` // Options, or an empty object where two parts are joined
 	Tensors   map[string]Tensor `json:"tensors"`
 	Relations []Relation        `json:"relations,omitempty"`
 }
@@ -83,6 +77,15 @@ type Options struct {
 	Offsets    []int      `json:"offsets,omitempty"`
 	Sequences  *Sequences `json:"sequences,omitempty"`
 	KeepScale  float64    `json:"keepScale,omitempty"`
+	Pages      *Pages     `json:"pages,omitempty"`
+	QKStage    *int       `json:"qkStage,omitempty"`
+}
+
+// Pages says where the tokens of each batch are: token j in slot j mod slots of
+// page Table[batch][j/slots]. −1 stands where no page is.
+type Pages struct {
+	Tokens int     `json:"tokens"`
+	Table  [][]int `json:"table"`
 }
 
 // Window limits how far from its own position a query sees; −1 does not.
@@ -97,8 +100,9 @@ type Sequences struct {
 	Keys    []int `json:"keys"`
 }
 
-// optionsOf returns the options of an attention that are no tensors.
-func optionsOf(o *spec.AttentionOptions) Options {
+// optionsOf returns the options of a case that are no tensors.
+func optionsOf(c *testCase) Options {
+	o := &c.opt
 	out := Options{Scale: o.Scale, Causal: o.Causal, Offset: o.Offset, Softcap: o.Softcap, KeyLengths: o.KeyLengths, Offsets: o.Offsets}
 	if o.Window != nil {
 		out.Window = &Window{o.Window.Left, o.Window.Right}
@@ -108,6 +112,13 @@ func optionsOf(o *spec.AttentionOptions) Options {
 	}
 	if o.Keep != nil {
 		out.KeepScale = o.KeepScale
+	}
+	if c.pages != nil {
+		out.Pages = &Pages{c.pages.Tokens, c.pages.Pages}
+	}
+	if c.stage != nil {
+		stage := int(*c.stage)
+		out.QKStage = &stage
 	}
 	return out
 }
@@ -132,15 +143,15 @@ var schema []byte
 // Write writes the set to the directory dir, which must not exist: whole or not
 // at all, and the same bytes every time.
 func Write(dir string) error {
-	files, err := build()
-	if err != nil {
-		return err
-	}
 	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
 		if err != nil {
 			return err
 		}
 		return fmt.Errorf("%s exists: remove it, or name another directory", dir)
+	}
+	files, err := build()
+	if err != nil {
+		return err
 	}
 	parent := filepath.Dir(filepath.Clean(dir))
 	if err := os.MkdirAll(parent, 0o777); err != nil {
@@ -211,105 +222,4 @@ func (s *set) json(name string, v any) error {
 	}
 	s.files[name] = b.Bytes()
 	return nil
-}
-
-// test stores the tensors of a case and returns its test.
-func (s *set) test(level string, c testCase) (Test, error) {
-	want, bound, err := c.expect()
-	if err != nil {
-		return Test{}, err
-	}
-	t := Test{ID: s.next, Comment: c.comment, Flags: c.flags, Tensors: map[string]Tensor{},
-		Options: optionsOf(&c.opt)}
-	s.next++
-	s.ids[c.comment] = t.ID
-	if c.repeat {
-		t.Relations = append(t.Relations, Relation{Type: "repeat"})
-	}
-	if c.like != "" {
-		like, ok := s.ids[c.like]
-		if !ok {
-			return Test{}, fmt.Errorf("vectors: %q is like %q, which is no test before it", c.comment, c.like)
-		}
-		t.Relations = append(t.Relations, Relation{"sameBits", like})
-	}
-	store := func(name, typ string, shape []int, data []byte) {
-		sum := sha256.Sum256(data)
-		file := fmt.Sprintf("data/%s-%03d-%s.bin", level, t.ID, name)
-		s.files[file] = data
-		t.Tensors[name] = Tensor{file, typ, shape, hex.EncodeToString(sum[:])}
-	}
-	store("query", "float32", c.q.Shape[:], floats32(c.q.Data))
-	store("key", "float32", c.k.Shape[:], floats32(c.k.Data))
-	store("value", "float32", c.v.Shape[:], floats32(c.v.Data))
-	store("expected", "float64", want.Shape[:], floats64(want.Data))
-	store("bound", "float64", bound.Shape[:], floats64(bound.Data))
-	m, n := c.q.Shape[2], c.k.Shape[2]
-	if c.opt.Mask != nil {
-		store("mask", "bool", []int{m, n}, bools(c.opt.Mask.Data))
-	}
-	if c.opt.Keep != nil {
-		store("keep", "bool", []int{m, n}, bools(c.opt.Keep.Data))
-	}
-	if c.opt.Bias != nil {
-		store("bias", "float32", c.biasShape, single(c.opt.Bias.Data))
-	}
-	if c.opt.Sinks != nil {
-		store("sinks", "float32", []int{c.q.Shape[1]}, single(c.opt.Sinks))
-	}
-	if c.opt.Slopes != nil {
-		store("slopes", "float32", []int{c.q.Shape[1]}, single(c.opt.Slopes))
-	}
-	if c.lse {
-		lse, bound, err := c.expectLSE()
-		if err != nil {
-			return Test{}, err
-		}
-		store("expectedLSE", "float64", lse.Shape[:3], floats64(lse.Data))
-		store("boundLSE", "float64", bound.Shape[:3], floats64(bound.Data))
-	}
-	return t, nil
-}
-
-func bools(x []bool) []byte {
-	out := make([]byte, len(x))
-	for k, e := range x {
-		if e {
-			out[k] = 1
-		}
-	}
-	return out
-}
-
-func single(x []float32) []byte {
-	wide := make([]float64, len(x))
-	for k, e := range x {
-		wide[k] = float64(e)
-	}
-	return floats32(wide)
-}
-
-// floats32 returns the numbers, which float32 holds exactly, as its bytes.
-func floats32(x []float64) []byte {
-	out := make([]byte, 0, 4*len(x))
-	for _, e := range x {
-		bits := math.Float32bits(float32(e))
-		if math.IsNaN(e) {
-			bits = 0x7fc00000 // whatever NaN is on this machine
-		}
-		out = binary.LittleEndian.AppendUint32(out, bits)
-	}
-	return out
-}
-
-func floats64(x []float64) []byte {
-	out := make([]byte, 0, 8*len(x))
-	for _, e := range x {
-		bits := math.Float64bits(e)
-		if math.IsNaN(e) {
-			bits = 0x7ff8000000000000
-		}
-		out = binary.LittleEndian.AppendUint64(out, bits)
-	}
-	return out
 }
