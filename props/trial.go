@@ -245,9 +245,4 @@ func firstDifference[T spec.Float](a, b []T) int {
 // wide returns m with elements of type float64.
 func wide[T spec.Float](m spec.Matrix[T]) spec.Matrix[float64] { return spec.Convert[float64](m) }
 
-func hexFloat(x float64) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return fmt.Sprint(x)
-	}
-	return fmt.Sprintf("%x", x)
-}
+func hexFloat(x float64) string { return fmt.Sprintf("%x", x) }

@@ -92,17 +92,33 @@ func (c *backwardCall) pairs(s *backwardTile, j0, j1 int) {
 	v, stride := keyRows(&s.values, c.v, s.b, s.g, j0, j1)
 	c.of.kernels.Logits(s.p, s.out, v, stride, n, c.v.Shape[3], s.lanes)
 	if limit := c.opt.Softcap; limit != 0 {
-		s.slopes = grow(s.slopes, n*s.lanes)
-		for at, x := range s.s[:n*s.lanes] {
-			t := math.Tanh(float64(x) / limit)
-			s.slopes[at] = float32(1 - t*t)
-		}
+		c.cap(s, s.s[:n*s.lanes], limit)
 	}
 	if !c.two {
-		c.shape(&s.tile, j0, j1)
+		c.add(&s.tile, j0, j1)
 	}
 	if c.opt.Keep != nil {
 		c.keep(s, s.p, j0, j1)
+	}
+}
+
+// cap caps the products x and notes the cap's slopes there, 1 − t² with t the
+// capped product over the limit, or its own tangent where that could underflow.
+func (c *backwardCall) cap(s *backwardTile, x []float32, limit float64) {
+	s.slopes = grow(s.slopes, len(x))
+	if math.Abs(limit) < 0x1p-100 {
+		for at, y := range x {
+			t := math.Tanh(float64(y) / limit)
+			s.slopes[at] = float32(1 - t*t)
+		}
+		c.of.kernels.Cap(x, limit)
+		return
+	}
+	c.of.kernels.Cap(x, limit)
+	inverse := 1 / limit
+	for at, y := range x {
+		t := float64(y) * inverse
+		s.slopes[at] = float32(1 - t*t)
 	}
 }
 

@@ -18,7 +18,10 @@ func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 	k, stride := c.rowsOfKeys(s, j0, j1)
 	c.kernels.Logits(s.s, s.q, k, stride, n, dHead, lanes)
 	if !c.two {
-		c.shape(s, j0, j1)
+		if limit := c.opt.Softcap; limit != 0 {
+			c.kernels.Cap(s.s[:n*lanes], limit)
+		}
+		c.add(s, j0, j1)
 	}
 	if hiding {
 		c.kernels.Fill(s.s, s.hidden[:n], lanes, minusInf)
@@ -90,11 +93,8 @@ func load(row []float32, t spec.Tensor[float32], b, h, i int) {
 	}
 }
 
-// shape makes products logits: caps them, and adds slopes and bias.
-func (c *call) shape(s *tile, j0, j1 int) {
-	if limit := c.opt.Softcap; limit != 0 {
-		c.kernels.Cap(s.s[:(j1-j0)*s.lanes], limit)
-	}
+// add adds slopes and bias to the products, which makes them logits.
+func (c *call) add(s *tile, j0, j1 int) {
 	if c.opt.Slopes != nil {
 		c.addSlopes(s, j0, j1)
 	}

@@ -37,15 +37,21 @@ func New(t *rapid.T, given Record) *Case {
 }
 
 // Example runs property on the case that seed determines, with given values
-// taken instead of drawn, and returns the record of the case.
+// taken instead of drawn, and returns the record of the case. A panic of property
+// is passed on: rapid would take it for a case to draw anew.
 func Example(seed uint64, given Record, property func(*Case)) Record {
 	var c *Case
+	var panicked any
 	rapid.Custom(func(t *rapid.T) bool {
 		rapid.Bool().Draw(t, "") // Custom wants a draw even where every value is given
 		c = New(t, given)
+		defer func() { panicked = recover() }()
 		property(c)
 		return true
 	}).Example(int(seed))
+	if panicked != nil {
+		panic(panicked)
+	}
 	return c.record
 }
 
@@ -95,7 +101,7 @@ func (c *Case) take(name string, kind Type, share func(x uint) Value, draw func(
 	case ok && v.Type == TypeShare:
 		v = share(uint(v.Int))
 	case ok && v.Type != kind && !(kind == TypeFill && v.Type == TypeMatrix):
-		c.invalid("%s is a %s, not a %s", name, v.Type, kind)
+		c.invalid("%s is of type %s, not %s", name, v.Type, kind)
 	case !ok && c.t == nil && kind != TypeBool:
 		c.invalid("%s is not given", name)
 	case !ok:

@@ -27,7 +27,7 @@ const (
 	Duplicates     Kind = "duplicates"      // normal, every row twice
 	NearDuplicates Kind = "near-duplicates" // the same, the second off by 2⁻¹⁰ normal
 	Collinear      Kind = "collinear"       // multiples of one direction
-	HalfZero       Kind = "half-zero"       // every other row zero
+	HalfZero       Kind = "half-zero"       // every other row zero, of either sign
 	EqualNorm      Kind = "equal-norm"      // rows of norm 1 before scaling (up to rounding)
 	Clustered      Kind = "clustered"       // two clusters
 	Translated     Kind = "translated"      // normal, far from the origin

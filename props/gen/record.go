@@ -3,7 +3,6 @@ package gen
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -238,7 +237,10 @@ func (r *Record) UnmarshalJSON(data []byte) error {
 
 func parseMatrix(j jsonEntry) (spec.Matrix[float64], error) {
 	m := spec.Matrix[float64]{}
-	if j.Rows < 0 || j.Cols < 0 || len(j.Matrix) != j.Rows {
+	if j.Rows < 0 || j.Cols < 0 {
+		return m, fmt.Errorf("%d rows and %d columns", j.Rows, j.Cols)
+	}
+	if len(j.Matrix) != j.Rows {
 		return m, fmt.Errorf("%d rows where %d are announced", len(j.Matrix), j.Rows)
 	}
 	m = spec.NewMatrix[float64](j.Rows, j.Cols)
@@ -257,9 +259,4 @@ func parseMatrix(j jsonEntry) (spec.Matrix[float64], error) {
 	return m, nil
 }
 
-func hex(x float64) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return strconv.FormatFloat(x, 'g', -1, 64)
-	}
-	return strconv.FormatFloat(x, 'x', -1, 64)
-}
+func hex(x float64) string { return strconv.FormatFloat(x, 'x', -1, 64) }
