@@ -45,11 +45,12 @@ type transformerScene[T spec.Float] struct {
 
 // blockParts says what drawTransformer draws.
 type blockParts struct {
-	tokens  int    // at least
-	order   string // "pre", "post" or, empty, either
-	rotary  bool   // perhaps
-	crossed string // "never", "always" or, empty, perhaps
-	wild    bool   // perhaps tokens that are far apart, far from the origin or tiny
+	tokens  int               // at least
+	order   string            // "pre", "post" or, empty, either
+	rotary  bool              // perhaps
+	crossed string            // "never", "always" or, empty, perhaps
+	wild    bool              // perhaps tokens that are far apart, far from the origin or tiny
+	acts    []spec.Activation // of the feed-forward branch; nil for all
 }
 
 // drawTransformer draws a block whose options mask nothing.
@@ -59,7 +60,7 @@ func drawTransformer[T spec.Float](t *Trial, p blockParts) transformerScene[T] {
 	s.w.PostNorm = p.order == "post" || p.order == "" && t.Bool("post-norm")
 	s.w.Self = drawMultiHeadWeights(t, "", d, d, d, p.rotary)
 	s.w.SelfNorm, s.w.ForwardNorm = drawNorm(t, "self ", d), drawNorm(t, "forward ", d)
-	s.w.Forward = drawForward(t, d)
+	s.w.Forward = drawForward(t, d, p.acts)
 	s.self.Scale = spec.DefaultScale(s.w.Self.Query.W.Cols / s.w.Self.Heads)
 	if p.crossed == "always" || p.crossed == "" && t.Bool("with memory") {
 		s.memory = t.Matrix("memory", t.Size("n", 1, 9), t.Size("e", 1, 9), calmKinds, -1, 1)
@@ -100,10 +101,14 @@ func drawNorm(t *Trial, prefix string, d int) spec.Norm[float64] {
 	return n
 }
 
-// drawForward draws a feed-forward branch with any gate as its activation.
-func drawForward(t *Trial, d int) spec.ForwardWeights[float64] {
+// drawForward draws a feed-forward branch with one of the activations, any gate
+// if there are none.
+func drawForward(t *Trial, d int, acts []spec.Activation) spec.ForwardWeights[float64] {
 	hidden, gated := t.Size("hidden", 1, 9), t.Bool("gated")
-	f := spec.ForwardWeights[float64]{Activation: drawActivation(t, spec.GateActivations)}
+	if acts == nil {
+		acts = spec.GateActivations
+	}
+	f := spec.ForwardWeights[float64]{Activation: drawActivation(t, acts)}
 	f.Up = drawProjection(t, "up", d, hidden, !gated && t.Bool("biased up"))
 	f.Down = drawProjection(t, "down", hidden, d, !gated && t.Bool("biased down"))
 	if gated {

@@ -211,9 +211,8 @@ func (s transformerScene[T]) stretched(c float64) transformerScene[T] {
 }
 
 func blockScaled[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawTransformer[T](t, blockParts{order: "pre", rotary: true})
 	// Both forms of GELU fall so fast that hidden units may underflow.
-	s.w.Forward.Activation = drawActivation(t, []spec.Activation{spec.ActReLU, spec.ActSiLU, spec.ActSigmoid})
+	s := drawTransformer[T](t, blockParts{order: "pre", rotary: true, acts: []spec.Activation{spec.ActReLU, spec.ActSiLU, spec.ActSigmoid}})
 	c := math.Ldexp(1, t.Int("k", -8, 8))
 	moved := s.stretched(c)
 	for _, n := range []*spec.Norm[float64]{&moved.w.SelfNorm, &moved.w.CrossNorm, &moved.w.ForwardNorm} {

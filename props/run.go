@@ -85,9 +85,6 @@ func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 			t, invalid = nil, x.Reason
 			return
 		default:
-			if fmt.Sprintf("%T", x) == "rapid.invalidData" {
-				panic(x)
-			}
 			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: panicSite(), Hard: true}
 		}
 		if t.failure == nil {
