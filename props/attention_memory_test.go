@@ -1,6 +1,7 @@
 package props_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"unsafe"
@@ -55,3 +56,23 @@ func TestMemoryCatchesMisuse(t *testing.T) {
 }
 
 var sink float64 // so that the word is read
+
+// TestMemoryIsGivenBack requires the reduction of a violation, which runs the
+// kernel many times, to leave no guarded memory behind.
+func TestMemoryIsGivenBack(t *testing.T) {
+	mappings := func() int {
+		maps, err := os.ReadFile("/proc/self/maps")
+		if err != nil {
+			t.Skip(err) // not a Linux
+		}
+		return strings.Count(string(maps), "\n")
+	}
+	before := mappings()
+	runs := 0
+	r := tryClaim(t, "ATT-026", func(im *spec.Implementation[float64]) {
+		im.Attention = spec.AttentionFunc[float64](func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) { runs++ })
+	}, props.Options{})
+	if after := mappings(); r.Verdict != props.Violated || after-before > runs {
+		t.Errorf("%s: %d mappings after %d runs, %d before", r.Verdict, after, runs, before)
+	}
+}

@@ -80,7 +80,8 @@ type runner[T spec.Float] struct {
 func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 	t = &Trial{Case: c, Oracle: run.oracle}
 	defer func() {
-		switch x := recover().(type) {
+		x, changed := recover(), t.changed()
+		switch x := x.(type) {
 		case nil, stop:
 		case gen.Invalid:
 			t, invalid = nil, x.Reason
@@ -88,13 +89,8 @@ func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 		default:
 			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: panicSite(), Hard: true}
 		}
-		if t.failure == nil {
-			for _, guard := range t.guards {
-				if s := guard(); s != "" {
-					t.failure = &Failure{What: s, Hard: true}
-					break
-				}
-			}
+		if t.failure == nil && changed != "" {
+			t.failure = &Failure{What: changed, Hard: true}
 		}
 	}()
 	run.p.Run(t, run.im)

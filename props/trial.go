@@ -31,7 +31,7 @@ type Trial struct {
 	sometimes        map[string]bool
 	rates            []float64
 	excess           float64
-	guards           []func() string
+	guards           []func() string // run after the trial, whatever became of it
 	failure          *Failure
 }
 
@@ -51,6 +51,18 @@ type stop struct{}
 func (t *Trial) fail(f Failure) {
 	t.failure = &f
 	panic(stop{})
+}
+
+// changed runs every guard, some of which give memory back, and returns what the
+// first says that has something to say.
+func (t *Trial) changed() string {
+	var said string
+	for _, guard := range t.guards {
+		if s := guard(); said == "" {
+			said = s
+		}
+	}
+	return said
 }
 
 // Within requires err ≤ bound and keeps the largest ratio err/bound. NaN fails.
