@@ -26,6 +26,22 @@ func TestMemoryCatchesMisuse(t *testing.T) {
 		want   string
 	}{
 		{"leaves the output as it was", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {}, "output[0,0,0,0] was not written"},
+		{"leaves rows as they were that see a key", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			each(dst.Shape, func(b, h, i, c int) {
+				for j := range k.Shape[2] {
+					if opt.Allowed(b, h, i, j) {
+						return
+					}
+				}
+				dst.Set(b, h, i, c, 0)
+			})
+		}, "output[0,0,0,0] was not written"},
+		{"changes the first word of a page", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			sound.Attend(dst, q, k, v, opt)
+			if uintptr(unsafe.Pointer(&q.Data[0]))%uintptr(os.Getpagesize()) == 0 {
+				q.Data[0]++
+			}
+		}, "the memory of Q was changed, 0 elements from its start"},
 		{"changes the first query", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 			sound.Attend(dst, q, k, v, opt)
 			q.Data[0]++

@@ -115,8 +115,10 @@ func TestRatioIsTheLargest(t *testing.T) {
 		t.Near("f", 1, 1, 0)
 		t.Near("g", 1, 2, math.Inf(1))
 		t.Near("h", 1, 2, 3)
+		t.Near("i", 1, 2, 2) // as large
+		t.Within("k", 1, 2)
 	})
-	if tr.ratio != 0.5 || tr.ratioAt != "b" || tr.checks != 8 || tr.failure != nil {
+	if tr.ratio != 0.5 || tr.ratioAt != "b" || tr.checks != 10 || tr.failure != nil {
 		t.Errorf("ratio %v at %q after %d checks, %+v", tr.ratio, tr.ratioAt, tr.checks, tr.failure)
 	}
 	tr = tryOnce(func(t *Trial) { t.Within("a", 1, 8); t.Within("c", 1, 4) })
@@ -129,11 +131,11 @@ func TestRatioIsTheLargest(t *testing.T) {
 // beyond ten.
 func TestDeviations(t *testing.T) {
 	tr := tryOnce(func(t *Trial) {
-		for _, err := range []float64{3, 10, 11, 30, 12} {
-			t.deviates(func() string { return at("x", 0, int(err)) }, err, 1)
+		for k, err := range []float64{3, 10, 11, 30, 12, 30} {
+			t.deviates(func() string { return at("x", 0, k) }, err, 1)
 		}
 	})
-	if tr.judged != 5 || tr.suspects != 3 || tr.deviation != 30 || tr.deviationAt != "x[0,30]" {
+	if tr.judged != 6 || tr.suspects != 4 || tr.deviation != 30 || tr.deviationAt != "x[0,3]" {
 		t.Errorf("%d of %d, at most %v at %s", tr.suspects, tr.judged, tr.deviation, tr.deviationAt)
 	}
 }

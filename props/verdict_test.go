@@ -330,6 +330,7 @@ func TestMerge(t *testing.T) {
 		at          string
 	}{
 		{"both hold", run(1, 0.5, 20), run(1, 0.25, 0), props.Holds, "20"},
+		{"the earlier is as bad", run(1, 0.5, 20), run(1, 0.5, 0), props.Holds, "20"},
 		{"the earlier is worse", run(1, 0.25, 20), run(1, 0.5, 0), props.Holds, "0"},
 		{"the later is vacuous", run(0, 0.5, 20), run(1, 0.25, 0), props.Holds, "20"},
 		{"both are vacuous", run(0, 0.5, 20), run(0, 0.25, 0), props.Vacuous, "20"},
