@@ -1,10 +1,12 @@
 package props
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
 
+	"example.com/attest/props/gen"
 	"example.com/attest/spec"
 )
 
@@ -170,5 +172,70 @@ func TestLentOptions(t *testing.T) {
 		if want := name + " changed by the call"; name == "" && said != nil || name != "" && (len(said) != 1 || said[0] != want) {
 			t.Errorf("%q, want %q", said, want)
 		}
+	}
+}
+
+// TestDrawnScenes requires what is drawn to lie within the sizes that are asked
+// for, and to reach their ends.
+func TestDrawnScenes(t *testing.T) {
+	l := attentionSizes{batch: 2, leastKeys: 2, leastQueries: 2, group: 2, queries: 3, keys: 4, channels: 2, qkLo: -1, qkHi: 1, queryKeys: exactKinds, values: exactKinds}
+	seen := map[string]bool{}
+	for k := range uint64(1500) {
+		l.noMask, l.noCausal, l.zeroScale = k%2 == 0, k%3 == 0, k%5 == 0
+		var s attentionScene[float64]
+		record := gen.Example(k, nil, func(c *gen.Case) { s = drawAttention[float64](&Trial{Case: c}, l) })
+		if q, key, v := s.q.Shape, s.k.Shape, s.v.Shape; q[0] != 2 || q[1] < 2*key[1] || q[2] < 2 || q[2] > 3 || key[2] < 2 || key[2] > 4 || q[3] != key[3] || v[2] != key[2] || v[3] > 2 {
+			t.Fatalf("shapes %v, %v, %v", q, key, v)
+		}
+		if l.noMask && s.opt.Mask != nil || l.noCausal && s.opt.Causal || !l.zeroScale && s.opt.Scale == 0 {
+			t.Fatalf("%+v, though it was not to be", s.opt)
+		}
+		if !l.noMask && !l.noCausal {
+			seen[fmt.Sprint("masked ", s.opt.Mask != nil)], seen[fmt.Sprint("causal ", s.opt.Causal)] = true, true
+		}
+		for _, e := range record {
+			if e.Type == gen.TypeFill {
+				seen[fmt.Sprint(e.Name, e.Fill.Exponent)] = true
+			}
+		}
+		if s.opt.Causal {
+			seen[fmt.Sprint("offset ", s.opt.Offset)] = true
+		}
+		seen[fmt.Sprint("zero scale ", s.opt.Scale == 0)] = true
+	}
+	for _, want := range []string{"masked true", "masked false", "causal true", "causal false", "zero scale true", "Q-1", "Q0", "Q1", "K-1", "K1", "V-2", "V2", "offset -2", "offset 12"} {
+		if !seen[want] {
+			t.Errorf("%s is never drawn", want)
+		}
+	}
+	for _, never := range []string{"Q-2", "Q2", "V-3", "V3", "offset -3", "offset 13"} {
+		if seen[never] {
+			t.Errorf("%s is drawn", never)
+		}
+	}
+}
+
+// TestDrawnMask requires query i to see key j where M is positive, and what is
+// in the gap to say true.
+func TestDrawnMask(t *testing.T) {
+	given := gen.Record{{Name: "M", Value: gen.Explicit(spec.MatrixOf([]float64{1, 0, -1}, []float64{0, 0.25, 2}))}}
+	var mask *spec.Mask
+	gen.Replay(given, func(c *gen.Case) { mask = drawMask(&Trial{Case: c}, 2, 3) })
+	if want := []bool{true, false, false, true, true, true, false, true, true, true, true, true}; !slices.Equal(mask.Data, want) {
+		t.Errorf("mask %v, want %v", mask.Data, want)
+	}
+	masked := 0
+	for k := range uint64(100) {
+		gen.Example(k, nil, func(c *gen.Case) {
+			s := drawSingle[float64](&Trial{Case: c}, 3, exactKinds, exactKinds)
+			if chosen := c.Word("masks", "none", "drawn") == "drawn"; chosen != (s.opt.Mask != nil) {
+				t.Fatalf("drawn: %v, mask %v", chosen, s.opt.Mask)
+			} else if chosen {
+				masked++
+			}
+		})
+	}
+	if masked == 0 || masked == 100 {
+		t.Errorf("%d of 100 are masked", masked)
 	}
 }

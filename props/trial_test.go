@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -241,5 +242,29 @@ func TestWilson(t *testing.T) {
 	}
 	if wilson(0, 0) != 0 || wilsonLow(0, 0) != 0 {
 		t.Error("a share of nothing")
+	}
+}
+
+// TestSuspectsOfARun requires the outputs of all cases to be counted, the first
+// case with a suspect to be named, and the first place of the largest deviation.
+func TestSuspectsOfARun(t *testing.T) {
+	k := -1
+	p := Property[float64]{Claim: "INT-001", Run: func(t *Trial, _ *spec.Implementation[float64]) {
+		k++
+		t.checks++
+		for _, err := range []float64{3, []float64{1, 8, 11, 11, 40, 12, 40, 2}[k]} {
+			t.deviates(func() string { return at("x", k, int(err)) }, err, 1)
+		}
+	}}
+	r := Run(p, reference.Implementation(), nil, Options{Cases: 8, First: 5})
+	if r.Judged != 16 || r.Suspects != 5 || r.SuspectCase != 7 || r.Deviation != 40 || r.DeviationAt != "x[4,40]" || r.Verdict != Suspect || r.Case != 7 {
+		t.Errorf("%s in case %d: %d of %d, first in %d; %v at %s", r.Verdict, r.Case, r.Suspects, r.Judged, r.SuspectCase, r.Deviation, r.DeviationAt)
+	}
+	p.Run = func(t *Trial, _ *spec.Implementation[float64]) {
+		t.checks++
+		t.deviates(func() string { return "x" }, 9, 1)
+	}
+	if r := Run(p, reference.Implementation(), nil, Options{Cases: 8}); r.Verdict != Holds || r.Suspects != 0 || r.SuspectCase != 0 || r.Deviation != 9 {
+		t.Errorf("%s: %d of %d", r.Verdict, r.Suspects, r.Judged)
 	}
 }

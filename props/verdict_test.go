@@ -371,10 +371,10 @@ func TestSuspectCase(t *testing.T) {
 	if got, want := r.SuspectSummary(), "50 of 200 outputs are within the bound but beyond ten standard deviations, first in case 4; the worst is 12 σ, x"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	// Few of very many are chance, and a larger deviation of now stays.
+	// Few of very many are chance, and a deviation of now that is as large stays.
 	now := &props.Result{Verdict: props.Suspect, Cases: 1, Informative: 1, Judged: 10, Suspects: 5, SuspectCase: 2, Deviation: 20, DeviationAt: "y", Classes: map[string]int{}}
-	many := &props.Result{Verdict: props.Holds, Cases: 1, Informative: 1, Judged: 1e6, Suspects: 0, Deviation: 3}
-	if now.Merge(many); now.Verdict != props.Holds || now.Deviation != 20 || now.SuspectCase != 2 {
+	many := &props.Result{Verdict: props.Holds, Cases: 1, Informative: 1, Judged: 1e6, Suspects: 0, Deviation: 20, DeviationAt: "z"}
+	if now.Merge(many); now.Verdict != props.Holds || now.Deviation != 20 || now.DeviationAt != "y" || now.SuspectCase != 2 {
 		t.Errorf("%+v", now)
 	}
 	if got := many.SuspectSummary(); got != "" {

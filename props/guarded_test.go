@@ -12,8 +12,8 @@ import (
 	"example.com/attest/spec"
 )
 
-// TestMemoryCatchesMisuse plants what ATT-026 must see of a kernel.
-func TestMemoryCatchesMisuse(t *testing.T) {
+// TestGuardedCatchesMisuse plants what ATT-026 must see of a kernel.
+func TestGuardedCatchesMisuse(t *testing.T) {
 	lent, err := guard.New[float64](1, guard.Behind)
 	if err != nil {
 		t.Skip(err) // no such memory on this system
@@ -39,6 +39,12 @@ func TestMemoryCatchesMisuse(t *testing.T) {
 		{"changes the first word of a page", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 			sound.Attend(dst, q, k, v, opt)
 			if uintptr(unsafe.Pointer(&q.Data[0]))%uintptr(os.Getpagesize()) == 0 {
+				q.Data[0]++
+			}
+		}, "the memory of Q was changed, 0 elements from its start"},
+		{"changes the first word behind the start of a page", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			sound.Attend(dst, q, k, v, opt)
+			if uintptr(unsafe.Pointer(&q.Data[0]))%uintptr(os.Getpagesize()) != 0 {
 				q.Data[0]++
 			}
 		}, "the memory of Q was changed, 0 elements from its start"},
@@ -73,9 +79,9 @@ func TestMemoryCatchesMisuse(t *testing.T) {
 
 var sink float64 // so that the word is read
 
-// TestMemoryIsGivenBack requires the reduction of a violation, which runs the
+// TestGuardedIsGivenBack requires the reduction of a violation, which runs the
 // kernel many times, to leave no guarded memory behind.
-func TestMemoryIsGivenBack(t *testing.T) {
+func TestGuardedIsGivenBack(t *testing.T) {
 	mappings := func() int {
 		maps, err := os.ReadFile("/proc/self/maps")
 		if err != nil {
