@@ -76,7 +76,7 @@ func attentions() map[string]func(im *spec.Implementation[float64]) []float64 {
 		return spec.Projection[float64]{W: r.matrix(in, out), Bias: r.numbers(out)}
 	}
 	weights := func(rotary *spec.Rotary) *spec.MultiHeadWeights[float64] {
-		return &spec.MultiHeadWeights[float64]{Query: layer(3, 4), Key: layer(3, 2), Value: layer(3, 2), Output: layer(4, 3), Heads: 2, KeyHeads: 1, Rotary: rotary}
+		return &spec.MultiHeadWeights[float64]{Query: layer(3, 8), Key: layer(3, 4), Value: layer(3, 6), Output: layer(12, 3), Heads: 4, KeyHeads: 2, Rotary: rotary}
 	}
 	x, memory := r.matrix(m, 3), r.matrix(n, 3)
 	turned, plain := weights(&spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 100, Offset: 1}), weights(nil)

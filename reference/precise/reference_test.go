@@ -160,12 +160,14 @@ func operations() map[string]func(im *spec.Implementation[float64]) []float64 {
 		}
 		return all
 	}
-	logits := []float64{1, -2, 0.5, math.Inf(-1), -800, 3}
+	logits := []float64{1, -2, 0.5, math.Inf(-1), -800, 3, -1e5, -1e7, -0x1p60}
 	out["softmax"] = func(im impl) []float64 {
-		dst, log := make([]float64, 6), make([]float64, 6)
+		dst, log := make([]float64, len(logits)), make([]float64, len(logits))
 		im.Softmax(dst, logits)
 		im.LogSoftmax(log, logits)
-		return append(dst, log...)
+		none := []float64{math.Inf(-1), math.Inf(-1)}
+		im.Softmax(none, none)
+		return append(append(dst, log...), none...)
 	}
 	gain, shift := r.numbers(d), r.numbers(d)
 	out["norms"] = func(im impl) []float64 {
@@ -173,8 +175,8 @@ func operations() map[string]func(im *spec.Implementation[float64]) []float64 {
 			stored(n, d, func(dst matrix) { im.RMSNorm(dst, y, gain, 0.125) })...)
 	}
 	out["linear"] = func(im impl) []float64 {
-		dst := make([]float64, 4)
-		im.ReLU(dst, []float64{-1, 0, 2, math.NaN()})
+		dst := make([]float64, 6)
+		im.ReLU(dst, []float64{-1, 0, 2, math.NaN(), math.Inf(-1), math.Inf(1)})
 		dst = append(dst, stored(n, 2, func(dst matrix) { im.Linear(dst, y, a, nil) })...)
 		return append(dst, stored(n, 2, func(dst matrix) { im.Linear(dst, y, a, gain[:2]) })...)
 	}
@@ -204,7 +206,7 @@ func operations() map[string]func(im *spec.Implementation[float64]) []float64 {
 // same reports whether got is want up to a few roundings of numbers of size 1.
 func same(got, want float64) bool {
 	const allowed = 256 * 0x1p-53
-	return got == want || math.IsNaN(got) && math.IsNaN(want) || math.Abs(got-want) <= allowed*(1+math.Abs(want))
+	return got == want || math.IsNaN(got) && math.IsNaN(want) || !math.IsInf(want, 0) && math.Abs(got-want) <= allowed*(1+math.Abs(want))
 }
 
 // TestReferenceAgrees compares every operation with the reference, which computes
