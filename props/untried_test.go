@@ -12,7 +12,8 @@ import (
 // the list of the others, under the very thing that it needs.
 func TestNotTried(t *testing.T) {
 	attend := spec.AttentionFunc[float32](func(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {})
-	backward := func(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {}
+	backward := func(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
+	}
 	one := kernelOf("one", attend, spec.AttentionAbilities{Bias: true})
 	two := backwardOf("two", nil, backward, spec.BackwardAbilities{})
 	for _, c := range []struct {

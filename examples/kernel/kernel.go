@@ -18,7 +18,7 @@ func (v View) at(b, h, i, c int) *float32 {
 type Options struct {
 	Scale      float32
 	Softcap    float32 // logits x become Softcap·tanh(x/Softcap); 0 leaves them
-	Causal     bool // key j only if j ≤ i+Offset
+	Causal     bool    // key j only if j ≤ i+Offset
 	Offset     int
 	Mask       []bool // row i begins at i*MaskStride; nil allows everything
 	MaskStride int
