@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/attest/props/gen"
+	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -237,5 +238,27 @@ func TestDrawnMask(t *testing.T) {
 	}
 	if masked == 0 || masked == 100 {
 		t.Errorf("%d of 100 are masked", masked)
+	}
+}
+
+// TestSuspectOutputs requires outputs twelve standard deviations off to be suspect
+// and those eight off not to be, however large they are.
+func TestSuspectOutputs(t *testing.T) {
+	for _, size := range []float64{0x1p-40, 1, 0x1p20} {
+		one := func(x ...float64) tensor {
+			return tensorLike([4]int{1, 1, len(x), 1}, func(_, _, i, _ int) float64 { return x[i] })
+		}
+		s := attentionScene[float32]{q: one(1, 2, 0.5), k: one(0, 1, -1), v: one(size, 3*size, -2*size), opt: spec.AttentionOptions{Scale: 1}}
+		want := s.want(&Trial{Oracle: reference.Implementation()})
+		sigma := reference.AttentionDeviation(s.q, s.k, s.v, &s.opt, spec.Profile{}, reference.RoundingOf[float32]())
+		for off, suspects := range map[float64]int{8: 0, 12: 3} {
+			got := tensorLike(want.Shape, func(b, h, i, c int) float64 { return want.At(b, h, i, c) - off*sigma.At(b, h, i, c) })
+			tr := tryOnce(func(t *Trial) {
+				s.nearWant(t, &spec.Implementation[float32]{}, got, want, mapTensor(want, func(float64) float64 { return math.Inf(1) }))
+			})
+			if tr.judged != 3 || tr.suspects != suspects || tr.failure != nil {
+				t.Errorf("outputs near %v, %v standard deviations off: %d of %d are suspect, %+v", size, off, tr.suspects, tr.judged, tr.failure)
+			}
+		}
 	}
 }

@@ -77,8 +77,8 @@ func TestChecks(t *testing.T) {
 			if tr.failure != nil && tr.failure.Hard != (c.name == "failed requirement") {
 				t.Errorf("hard: %v", tr.failure.Hard)
 			}
-			if tr.checks == 0 {
-				t.Error("not counted as a check")
+			if tr.checks < 1 {
+				t.Errorf("counted as %d checks", tr.checks)
 			}
 		})
 	}
@@ -266,5 +266,25 @@ func TestSuspectsOfARun(t *testing.T) {
 	}
 	if r := Run(p, reference.Implementation(), nil, Options{Cases: 8}); r.Verdict != Holds || r.Suspects != 0 || r.SuspectCase != 0 || r.Deviation != 9 {
 		t.Errorf("%s: %d of %d", r.Verdict, r.Suspects, r.Judged)
+	}
+}
+
+// TestReplayLine requires as many cases as it takes to come to the failing one.
+func TestReplayLine(t *testing.T) {
+	for _, c := range []struct {
+		cases, failed int
+		want          string
+	}{
+		{100, 99, "ATTEST_SEED=3 go test -count=1 -run '^TestX$/^ATT-001$'"},
+		{100, 100, "ATTEST_SEED=3 ATTEST_CASES=101 go test -count=1 -run '^TestX$/^ATT-001$'"},
+		{25, 7, "ATTEST_SEED=3 ATTEST_CASES=25 go test -count=1 -run '^TestX$/^ATT-001$'"},
+		{25, 99, "ATTEST_SEED=3 go test -count=1 -run '^TestX$/^ATT-001$'"},
+	} {
+		if got := replayLine(&Result{Case: c.failed}, Options{Cases: c.cases, Seed: 3}, "TestX/ATT-001"); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+	if got, want := UsualCases(), map[bool]int{true: 25, false: 100}[testing.Short()]; got != want {
+		t.Errorf("%d usual cases, want %d", got, want)
 	}
 }
