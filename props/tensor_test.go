@@ -2,7 +2,10 @@ package props
 
 import (
 	"math"
+	"slices"
 	"testing"
+
+	"example.com/attest/internal/guard"
 )
 
 // TestPlace requires every layout to give each element a place of its own, with
@@ -22,19 +25,20 @@ func TestPlace(t *testing.T) {
 		if gaps := x.Span() - 2*3*4*5; (gaps == 0) != (name == "packed") {
 			t.Errorf("%s: %d words of gaps", name, gaps)
 		}
-		whole := filled[float32](x.Span() + 2)
-		x.Data = whole[1 : 1+x.Span()]
+		m := guard.Memory[float32]{Whole: make([]float32, x.Span()+2), Offset: 1}
+		x.Data = m.Whole[1 : 1+x.Span()]
+		before := slices.Clone(m.Whole)
 		eachElement(shape, func(b, h, i, c int) { x.Set(b, h, i, c, 1) })
-		if s := outsideWritten("x", whole, 1, x); s != "" {
+		if s := outsideWritten("x", m, before, x); s != "" {
 			t.Errorf("%s: %s, though only elements were", name, s)
 		}
-		for k := range whole {
-			if math.IsNaN(float64(whole[k])) {
-				whole[k] = 0
-				if outsideWritten("x", whole, 1, x) == "" {
+		for k := range m.Whole {
+			if m.Whole[k] == 0 {
+				m.Whole[k] = float32(math.NaN())
+				if outsideWritten("x", m, before, x) == "" {
 					t.Errorf("%s: a write at %d passes", name, k-1)
 				}
-				whole[k] = float32(math.NaN())
+				m.Whole[k] = 0
 			}
 		}
 	}
