@@ -1,11 +1,6 @@
 package props
 
-import (
-	"runtime"
-	"sync"
-
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 func determinismProperties[T spec.Float]() []Property[T] {
 	return []Property[T]{
@@ -155,19 +150,11 @@ func shortened[E any](g *spec.Grid[E], n int) *spec.Grid[E] {
 	return &out
 }
 
-// threads is held while GOMAXPROCS is not what it was.
-var threads sync.Mutex
-
 func bitsOfThreads[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.leastKeys, l.keys, l.channels = 64, 300, 33
 	s := drawVaried(t, im, l)
-	with := func(procs int) part {
-		threads.Lock()
-		defer threads.Unlock()
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
-		return s.outcome(t, im)
-	}
+	with := func(procs int) part { return onThreads(procs, func() part { return s.outcome(t, im) }) }
 	one := with(1)
 	telling := false
 	for _, procs := range []int{2, 3, 8} {
@@ -187,18 +174,9 @@ func bitsOfConcurrentCalls[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	for n := range scenes {
 		calls[n], results[n] = scenes[n].prepare(t, im)
 	}
-	panics := make([]any, len(scenes))
-	var done sync.WaitGroup
-	for n := range scenes {
-		done.Go(func() {
-			defer func() { panics[n] = recover() }()
-			calls[n]()
-		})
-	}
-	done.Wait()
+	atOnce(t, calls)
 	telling := false
 	for n := range scenes {
-		t.Check(panics[n] == nil, "a call among others panicked: %v", panics[n])
 		telling = scenes[n].sameBits(t, part{o: results[n]()}, part{o: want[n]}) || telling
 	}
 	t.Informative(telling)

@@ -13,6 +13,7 @@ func attentionDropoutProperties[T spec.Float]() []Property[T] {
 		{Claim: "ATT-075", Run: keepAll[T]},
 		{Claim: "ATT-076", Run: keepComplement[T]},
 		{Claim: "ATT-077", Run: dropMasks[T]},
+		{Claim: "ATT-118", Run: dropNaN[T]},
 	}
 }
 
@@ -78,4 +79,30 @@ func dropMasks[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		return s.opt.Allowed(0, 0, i, j) && s.opt.Keep.At(0, 0, i, j)
 	})
 	s.agree(t, im, s.run(t, im), other.run(t, im), other.bound(t, im))
+}
+
+func dropNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawAttention[T](t, usual)
+	s.opt.Keep, _ = s.drawKeep(t)
+	s.opt.KeepScale = t.Power("keep scale", 0, 1)
+	at := [4]int{t.Int("NaN batch", 0, 1) % s.v.Shape[0], t.Int("NaN head", 0, 1) % s.v.Shape[1],
+		t.Int("NaN token", 0, 96) % s.v.Shape[2], t.Int("NaN channel", 0, 16) % s.v.Shape[3]}
+	spoilt := s
+	spoilt.v = tensorLike(s.v.Shape, func(b, h, j, c int) float64 {
+		if [4]int{b, h, j, c} == at {
+			return math.NaN()
+		}
+		return s.v.At(b, h, j, c)
+	})
+	got, want := spoilt.run(t, im), s.run(t, im)
+	dropped := false
+	eachElement(got.Shape, func(b, h, i, c int) {
+		if b != at[0] || spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) != at[1] || c != at[3] || !s.opt.Allowed(b, h, i, at[2]) {
+			t.Bits(atTensor("output without NaN", b, h, i, c), got.At(b, h, i, c), want.At(b, h, i, c))
+			return
+		}
+		dropped = dropped || s.opt.KeepFactor(b, h, i, at[2]) == 0
+		t.Check(math.IsNaN(got.At(b, h, i, c)), "%s is %v although a NaN value is seen there, if with weight 0", atTensor("output", b, h, i, c), got.At(b, h, i, c))
+	})
+	t.Informative(dropped)
 }

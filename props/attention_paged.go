@@ -31,8 +31,13 @@ type pagedScene[T spec.Float] struct {
 // drawPaged draws at least the given number of pages, of at most as many slots as
 // given, a table, and the queries and options of an attention.
 func drawPaged[T spec.Float](t *Trial, im *spec.Implementation[T], leastPages, mostSlots int) pagedScene[T] {
+	return drawPagedTokens(t, im, leastPages, mostSlots, 1, 49)
+}
+
+// drawPagedTokens is drawPaged for so many tokens.
+func drawPagedTokens[T spec.Float](t *Trial, im *spec.Implementation[T], leastPages, mostSlots, least, most int) pagedScene[T] {
 	batch, keyHeads := t.Int("batch", 1, 2), t.Int("keyHeads", 1, 2)
-	heads, m, n := keyHeads*t.Int("group", 1, 3), t.Size("m", 1, 17), t.Size("n", 1, 49)
+	heads, m, n := keyHeads*t.Int("group", 1, 3), t.Size("m", 1, 17), t.Size("n", least, most)
 	d, dv := t.Size("dHead", 1, usual.channels), t.Size("dValue", 1, usual.channels)
 	pages, slots := t.Int("pages", leastPages, 6), t.Int("slots", 1, mostSlots)
 	s := pagedScene[T]{table: spec.PageTable{Tokens: n}}
@@ -168,25 +173,37 @@ func pagedPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func pagedMoved[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPaged(t, im, 2, 17)
 	from := permutation(t, "order", s.pagesK.Shape[0])
-	moved := s
-	moved.pagesK, moved.pagesV, moved.table.Pages = gather(s.pagesK, 0, from), gather(s.pagesV, 0, from), nil
+	s.agree(t, im, s.moved(from).run(t, im), s.run(t, im), s.bound(t, im))
+	t.Informative(!slices.IsSorted(from))
+}
+
+// moved returns s with the pages at the given places, in that order.
+func (s pagedScene[T]) moved(from []int) pagedScene[T] {
+	out := s
+	out.pagesK, out.pagesV, out.table.Pages = gather(s.pagesK, 0, from), gather(s.pagesV, 0, from), nil
 	for _, row := range s.table.Pages {
 		var entries []int
 		for _, page := range row {
 			entries = append(entries, slices.Index(from, page))
 		}
-		moved.table.Pages = append(moved.table.Pages, entries)
+		out.table.Pages = append(out.table.Pages, entries)
 	}
-	s.agree(t, im, moved.run(t, im), s.run(t, im), s.bound(t, im))
-	t.Informative(!slices.IsSorted(from))
+	return out
 }
 
 func pagedCopied[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPaged(t, im, 1, 5)
-	apart := s
-	apart.table.Pages = nil
+	apart, shared := s.apart()
+	s.agree(t, im, s.run(t, im), apart.run(t, im), s.bound(t, im))
+	t.Informative(shared)
+}
+
+// apart returns s with a page of its own for each entry of the table, and whether
+// some page served several.
+func (s pagedScene[T]) apart() (out pagedScene[T], shared bool) {
+	out = s
+	out.table.Pages = nil
 	var from []int // the page of each copy
-	shared := false
 	for _, row := range s.table.Pages {
 		var entries []int
 		for _, page := range row {
@@ -194,11 +211,10 @@ func pagedCopied[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			entries = append(entries, len(from))
 			from = append(from, page)
 		}
-		apart.table.Pages = append(apart.table.Pages, entries)
+		out.table.Pages = append(out.table.Pages, entries)
 	}
-	apart.pagesK, apart.pagesV = gather(s.pagesK, 0, from), gather(s.pagesV, 0, from)
-	s.agree(t, im, s.run(t, im), apart.run(t, im), s.bound(t, im))
-	t.Informative(shared)
+	out.pagesK, out.pagesV = gather(s.pagesK, 0, from), gather(s.pagesV, 0, from)
+	return out, shared
 }
 
 func pagedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {

@@ -60,22 +60,47 @@ func (s *attentionScene[T]) drawPackedRules(t *Trial, im *spec.Implementation[T]
 	}
 }
 
-// sequence returns sequence n of s alone, and where its queries are.
+// sequence returns sequence n of s alone, without the keys behind its length, and
+// where its queries are.
 func (s attentionScene[T]) sequence(n int) (alone attentionScene[T], rows []int) {
-	packed := s.opt.Sequences
-	rows = span(packed.Queries[n], packed.Queries[n+1])
-	first, end := packed.Keys[n], packed.Keys[n+1]
+	alone, rows = s.wholeSequence(n)
 	if s.opt.KeyLengths != nil {
-		end = first + s.opt.KeyLengths[n]
-	}
-	alone = s
-	alone.q, alone.k, alone.v = gather(s.q, 2, rows), gather(s.k, 2, span(first, end)), gather(s.v, 2, span(first, end))
-	alone.opt.Sequences, alone.opt.KeyLengths, alone.opt.Offsets = nil, nil, nil
-	alone.opt.Offset = s.opt.OffsetOf(n)
-	if s.opt.Mask != nil {
-		alone.opt.Mask = newMask(len(rows), end-first, func(i, j int) bool { return s.opt.Mask.At(0, 0, packed.Queries[n]+i, first+j) })
+		alone = alone.firstKeys(s.opt.KeyLengths[n])
+		alone.opt.KeyLengths = nil
 	}
 	return alone, rows
+}
+
+// wholeSequence returns sequence n of s alone, with a length if it has one, and
+// where its queries are.
+func (s attentionScene[T]) wholeSequence(n int) (alone attentionScene[T], rows []int) {
+	packed := s.opt.Sequences
+	rows = span(packed.Queries[n], packed.Queries[n+1])
+	keys := span(packed.Keys[n], packed.Keys[n+1])
+	alone = s
+	alone.q, alone.k, alone.v = gather(s.q, 2, rows), gather(s.k, 2, keys), gather(s.v, 2, keys)
+	alone.opt.Sequences, alone.opt.KeyLengths, alone.opt.Offsets = nil, nil, nil
+	alone.opt.Offset = s.opt.OffsetOf(n)
+	if s.opt.KeyLengths != nil {
+		alone.opt.KeyLengths = s.opt.KeyLengths[n : n+1]
+	}
+	alone.opt.Mask = partOfGrid(alone, s.opt.Mask, packed.Queries[n], packed.Keys[n])
+	alone.opt.Bias = partOfGrid(alone, s.opt.Bias, packed.Queries[n], packed.Keys[n])
+	alone.opt.Keep = partOfGrid(alone, s.opt.Keep, packed.Queries[n], packed.Keys[n])
+	return alone, rows
+}
+
+// partOfGrid returns the grid for s that g has from a query and a key on.
+func partOfGrid[E any, T spec.Float](s attentionScene[T], g *spec.Grid[E], query, key int) *spec.Grid[E] {
+	if g == nil {
+		return nil
+	}
+	axes := "batch"
+	if g.BatchStride == 0 && g.HeadStride == 0 {
+		axes = "queries"
+	}
+	var gap E
+	return newGrid(s, axes, s.k.Shape[2], gap, func(b, h, i, j int) E { return g.At(b, h, query+i, key+j) })
 }
 
 // unpacked returns s with all tokens in one sequence.

@@ -16,6 +16,7 @@ func attentionSinkProperties[T spec.Float]() []Property[T] {
 		{Claim: "ATT-071", Run: slopesBias[T]},
 		{Claim: "ATT-072", Run: sinkLeaves[T]},
 		{Claim: "ATT-073", Run: slopesAbsolute[T]},
+		{Claim: "ATT-119", Run: sinkOfMaskedRow[T]},
 	}
 }
 
@@ -135,4 +136,33 @@ func slopesAbsolute[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	other.opt.Slopes = nil
 	other.opt.Bias = s.fullBias(func(_, _, i, j int) float64 { return -math.Abs(float64(j - i)) })
 	s.agree(t, im, s.run(t, im), other.run(t, im), other.bound(t, im))
+}
+
+func sinkOfMaskedRow[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	l := usual
+	l.noMask = true
+	s := drawAttention[T](t, l)
+	s.opt.Mask = drawMask(t, s.q.Shape[2], s.k.Shape[2])
+	masked := t.Int("masked row", 0, 16) % s.q.Shape[2]
+	for j := range s.k.Shape[2] {
+		s.opt.Mask.Data[masked*s.opt.Mask.Stride+j] = false
+	}
+	values := map[string]float64{"0": 0, "NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1), "huge": math.MaxFloat32, "8": 8}
+	s.opt.Sinks = s.eachHead(func(h int) float64 {
+		return values[t.Word(fmt.Sprint("sink of head ", h), "0", "NaN", "+Inf", "-Inf", "huge", "8")]
+	})
+	got := s.run(t, im)
+	for b := range s.q.Shape[0] {
+		for h := range s.q.Shape[1] {
+			for i := range s.q.Shape[2] {
+				if s.visible(b, h, i) > 0 {
+					continue
+				}
+				for c := range s.v.Shape[3] {
+					t.Bits(atTensor("output without an allowed key", b, h, i, c), got.At(b, h, i, c), 0)
+				}
+			}
+		}
+	}
+	t.Informative(true)
 }

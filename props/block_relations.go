@@ -72,8 +72,17 @@ func blockAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 // blockCached takes a few tokens at a time, each time behind those in the cache.
 func blockCached[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawTransformer[T](t, blockParts{tokens: 2, rotary: true}).decoder()
-	m, step := s.x.Rows, t.Int("step", 1, 3)
+	s, step := drawDecoding(t, im)
+	bound, want := s.bound(t, im), s.run(t, im)
+	near(t, "output", s.decode(t, im, step), want, scaled(bound, 2))
+	t.Informative(step < s.x.Rows && exceeds(reference.Sub(want, s.x), bound, 8))
+	t.Sometimes("rotary embedding", s.w.Self.Rotary != nil)
+}
+
+// drawDecoding draws a decoder and how many of its tokens come in one call.
+func drawDecoding[T spec.Float](t *Trial, im *spec.Implementation[T]) (s transformerScene[T], step int) {
+	s = drawTransformer[T](t, blockParts{tokens: 2, rotary: true}).decoder()
+	step = t.Int("step", 1, 3)
 	if im.AttentionAbilities.Window && t.Bool("with window") {
 		s.self.Window = drawWindow(t)
 	}
@@ -81,15 +90,24 @@ func blockCached[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		s.self.Slopes = spec.AlibiSlopes(s.w.Self.Heads)
 	}
 	s.self.Offset = t.Int("offset", -1, 0)
-	bound, want := s.bound(t, im), s.run(t, im)
+	return s, step
+}
+
+// decode returns what the implementation makes of the tokens of s when it gets
+// step of them in a call, and requires it to fill its cache and no more.
+func (s transformerScene[T]) decode(t *Trial, im *spec.Implementation[T], step int) matrix {
+	m := s.x.Rows
 	room := m + t.Int("room", 0, 2)
+	all := spec.NewMatrix[float64](m, s.x.Cols)
 	cache := &spec.Cache[T]{Key: output[T](t, "cache of keys", room, s.w.Self.Key.W.Cols), Value: output[T](t, "cache of values", room, s.w.Self.Value.W.Cols)}
 	for lo := 0; lo < m; lo += step {
 		now := s
 		now.x = rowsOf(s.x, lo, min(lo+step, m))
 		out := output[T](t, "output", now.x.Rows, now.x.Cols)
 		now.call(t, im, out, cache)
-		near(t, "output", wide(out), rowsOf(want, lo, lo+out.Rows), scaled(rowsOf(bound, lo, lo+out.Rows), 2))
+		for i := range out.Rows {
+			copy(all.Row(lo+i), wide(out).Row(i))
+		}
 		t.Check(cache.Tokens == lo+out.Rows, "after %d tokens the cache has seen %d", lo+out.Rows, cache.Tokens)
 	}
 	for j := m; j < room; j++ {
@@ -97,8 +115,7 @@ func blockCached[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			t.Check(math.IsNaN(float64(v)), "channel %d of row %d of the cache, behind the last token, is %v", c, j, v)
 		}
 	}
-	t.Informative(step < m && exceeds(reference.Sub(want, s.x), bound, 8))
-	t.Sometimes("rotary embedding", s.w.Self.Rotary != nil)
+	return all
 }
 
 func blockNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {

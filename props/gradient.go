@@ -132,6 +132,13 @@ func (s gradientScene[T]) gradientsOf(g spec.AttentionGradients[float64]) gradie
 
 // run calls the implementation.
 func (s gradientScene[T]) run(t *Trial, im *spec.Implementation[T]) gradients {
+	call, result := s.prepare(t, im)
+	call()
+	return result()
+}
+
+// prepare returns a call of the implementation, and what it stored.
+func (s gradientScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call func(), result func() gradients) {
 	asked := s.gradientsOf(s.asked(im))
 	g := spec.AttentionGradients[T]{Query: outputTensor[T](t, "dQ", asked.q.Shape, s.layout),
 		Key: outputTensor[T](t, "dK", asked.k.Shape, s.layout), Value: outputTensor[T](t, "dV", asked.v.Shape, s.layout)}
@@ -150,9 +157,11 @@ func (s gradientScene[T]) run(t *Trial, im *spec.Implementation[T]) gradients {
 		g.Sinks = sinks.Data
 	}
 	opt := s.lend(t)
-	im.AttentionBackward(g, inputTensor[T](t, "dOut", s.dOut, s.layout), inputTensor[T](t, "Q", s.q, s.layout),
-		inputTensor[T](t, "K", s.k, s.layout), inputTensor[T](t, "V", s.v, s.layout), &opt)
-	return gradients{wideTensor(g.Query), wideTensor(g.Key), wideTensor(g.Value), wideTensor(bias), wideTensor(sinks)}
+	dOut, q := inputTensor[T](t, "dOut", s.dOut, s.layout), inputTensor[T](t, "Q", s.q, s.layout)
+	k, v := inputTensor[T](t, "K", s.k, s.layout), inputTensor[T](t, "V", s.v, s.layout)
+	return func() { im.AttentionBackward(g, dOut, q, k, v, &opt) }, func() gradients {
+		return gradients{wideTensor(g.Query), wideTensor(g.Key), wideTensor(g.Value), wideTensor(bias), wideTensor(sinks)}
+	}
 }
 
 // exact returns the gradients that an oracle gives.

@@ -37,6 +37,7 @@ func Properties[T spec.Float]() []Property[T] {
 		blockProperties[T](),
 		equivalenceProperties[T](),
 		determinismProperties[T](),
+		determinismFormProperties[T](),
 	)
 }
 

@@ -106,6 +106,7 @@ var claims = slices.Concat(
 	blockClaims,
 	equivalenceClaims,
 	determinismClaims,
+	determinismFormClaims,
 )
 
 // OptIn reports whether the claim is tried only on implementations that declare

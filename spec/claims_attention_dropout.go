@@ -41,4 +41,12 @@ var attentionDropoutClaims = []Claim{
 			Excess: 0.49, // ½ instead of 1
 		},
 	},
+	{
+		ID: "ATT-118", Name: "nan_reaches_through_dropped_weights", Kind: Metamorphic,
+		Statement: "A NaN in a value makes its channel NaN in the rows that may see the key, even those that drop its weight: dropped weights are 0, and 0·NaN is NaN. No other output changes in any bit.",
+		Domain:    attentionDomain + ", any kept weights",
+		Bound:     "bitwise",
+		Sources:   []Source{own(anyAttention)},
+		On:        []string{"Attention", "AttentionAbilities.Keep"},
+	},
 }

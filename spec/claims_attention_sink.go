@@ -67,4 +67,12 @@ var attentionSinkClaims = []Claim{
 			Excess: 0.46, // 1/(1+e⁻¹) = 0.7311 instead of 1/(1+e) = 0.2689
 		},
 	},
+	{
+		ID: "ATT-119", Name: "masked_row_is_zero_whatever_its_sink", Kind: Identity,
+		Statement: "The output of a query without an allowed key is exactly 0 whatever its sink, NaN and infinities too.",
+		Domain:    sinkDomain + ", sinks of any kind",
+		Bound:     "bitwise",
+		Sources:   []Source{{"onnx", "rows without an allowed key"}, own(anyAttention)},
+		On:        []string{"Attention", "AttentionAbilities.Sinks"},
+	},
 }

@@ -75,10 +75,12 @@ var profile = spec.Profile{KeyBlock: keyBlock, Exp: kernel.ExpError, Tanh: kerne
 // determinism declares that a row's result depends on the row alone, its keys being
 // divided by their places, and on whether there are more than a few queries of a
 // head: for these it is computed otherwise. Leaving a key out moves those behind it
-// to other places.
+// to other places, as other sequences of a pack do. Gradients and products of
+// matrices are divided by what they are the gradients and elements of.
 var determinism = func() spec.Determinism {
 	d := spec.AllDeterminism()
 	d.Queries, d.Prefix, d.Cache, d.Absent = false, false, false, false
+	d.Packed, d.Steps = false, false
 	return d
 }()
 

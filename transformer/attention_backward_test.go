@@ -64,8 +64,8 @@ func TestAttendBackwardInParallel(t *testing.T) {
 }
 
 // TestAttendBackwardFrom compares the gradients from stored outputs with the exact
-// ones, at every level: plain, with all that is added to logits, and with queries
-// that see no key.
+// ones, at every level: plain, with all that is added to logits, with slopes at
+// which lanes without a query would overflow, and with queries that see no key.
 func TestAttendBackwardFrom(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))
 	const batch, heads, keyHeads, m, n, d, dv = 2, 2, 1, 50, 70, 16, 9
@@ -77,6 +77,7 @@ func TestAttendBackwardFrom(t *testing.T) {
 	for name, opt := range map[string]*spec.AttentionOptions{
 		"plain":         {Scale: spec.DefaultScale(d)},
 		"deaf queries":  {Scale: spec.DefaultScale(d), Causal: true, Offset: -9, Sinks: []float32{1, -1}},
+		"steep":         {Scale: spec.DefaultScale(d), Slopes: []float32{2, -2}},
 		"masked":        {Scale: spec.DefaultScale(d), KeyLengths: []int{70, 0}},
 		"added, capped": {Scale: 1, Bias: bias, Sinks: []float32{2, 0}, Slopes: []float32{0.25, -0.5}, Softcap: 3},
 	} {

@@ -74,13 +74,17 @@ func (c *backwardCall) see(s *backwardTile, j0, j1 int) bool {
 	if s.lo >= j1 || s.hi <= j0 {
 		return false
 	}
-	s.visible, s.hid = c.hide(&s.tile, j0, j1)
+	visible, hiding := c.hide(&s.tile, j0, j1)
+	s.visible, s.hid = visible, hiding || s.rows < s.lanes
 	if s.hid {
 		for j := range s.hidden[:j1-j0] {
+			if !hiding {
+				s.hidden[j] = 0
+			}
 			s.hidden[j] |= ^(uint64(1)<<s.rows - 1)
 		}
 	}
-	return s.visible != 0
+	return visible != 0
 }
 
 // pairs stores the logits of the pairs at hand, the gradients in their weights,

@@ -1,6 +1,9 @@
 package transformer
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // loadFew lays out the queries one behind the other, times the scale.
 func (c *call) loadFew(s *tile) {
@@ -51,13 +54,9 @@ func (c *call) fewKeys(s *tile, p *partial, j0, j1 int) {
 		c.softmaxRow(p, r, s.s[r*fewBlock:][:(n+fewStep-1)/fewStep*fewStep], n)
 	}
 	if c.opt.Keep != nil {
-		c.drop(s, j0, j1, hiding)
-		hiding = true
-		for r := range s.rows {
-			for j := range n {
-				if s.hidden[j]>>r&1 != 0 {
-					s.s[r*fewBlock+j] = 0
-				}
+		for j, dropped := range c.drop(s, j0, j1) {
+			for ; dropped != 0; dropped &= dropped - 1 {
+				s.s[bits.TrailingZeros64(dropped)*fewBlock+j] = 0
 			}
 		}
 	}

@@ -42,7 +42,7 @@ func (c *call) hide(s *tile, j0, j1 int) (visible uint64, hiding bool) {
 		}
 	}
 	if mask != nil {
-		s.hideWhereFalse(mask, j0, j1)
+		s.whereFalse(hidden, mask, j0)
 	}
 	some, every := uint64(0), all
 	for _, bits := range hidden {
@@ -52,19 +52,19 @@ func (c *call) hide(s *tile, j0, j1 int) (visible uint64, hiding bool) {
 	return all &^ every, some != 0
 }
 
-// drop adds to the hidden keys, if there are any, those whose weights are dropped.
-func (c *call) drop(s *tile, j0, j1 int, hiding bool) {
-	if !hiding {
-		clear(s.hidden[:j1-j0])
-	}
-	s.hideWhereFalse(c.opt.Keep, j0, j1)
+// drop returns a bit for each row and each of the keys j0 to j1 whose weight is
+// dropped. It remains a weight, 0, which NaN among the values survives.
+func (c *call) drop(s *tile, j0, j1 int) []uint64 {
+	dropped := s.dropped[:j1-j0]
+	clear(dropped)
+	s.whereFalse(dropped, c.opt.Keep, j0)
+	return dropped
 }
 
-// hideWhereFalse hides the keys j0 to j1 from the rows for which the grid says
-// false or nothing. Eight keys of eight rows are one word of bits.
-func (s *tile) hideWhereFalse(grid *spec.Mask, j0, j1 int) {
-	hidden := s.hidden[:j1-j0]
-	n := max(0, min(j1, grid.Keys)-j0)
+// whereFalse adds to bits, a word for each key from j0 on, those of the rows for
+// which the grid says false or nothing. Eight keys of eight rows are one word.
+func (s *tile) whereFalse(bits []uint64, grid *spec.Mask, j0 int) {
+	n := max(0, min(j0+len(bits), grid.Keys)-j0)
 	for l := 0; l < s.rows; l += 8 {
 		const eachByte = 0x0101010101010101
 		here := min(8, s.rows-l)
@@ -84,17 +84,17 @@ func (s *tile) hideWhereFalse(grid *spec.Mask, j0, j1 int) {
 			}
 			if missing := seen ^ every*eachByte; missing != 0 {
 				for i := range 8 {
-					hidden[j+i] |= missing >> (8 * i) & 0xff << l
+					bits[j+i] |= missing >> (8 * i) & 0xff << l
 				}
 			}
 		}
 		for ; j < n; j++ {
 			for k, row := range rows[:here] {
-				hidden[j] |= uint64(row[j]^1) << (l + k)
+				bits[j] |= uint64(row[j]^1) << (l + k)
 			}
 		}
-		for ; j < len(hidden); j++ {
-			hidden[j] |= every << l
+		for ; j < len(bits); j++ {
+			bits[j] |= every << l
 		}
 	}
 }

@@ -19,6 +19,7 @@ type tile struct {
 
 	q, s         []float32
 	hidden       [fewBlock]uint64 // a bit for each row that may not see the key
+	dropped      [fewBlock]uint64 // or whose weight for the key is dropped
 	keys, values []float32        // copies
 	none         []float32        // zeros, for rows there are not
 	spare        []float32        // what such rows get
@@ -215,23 +216,28 @@ func (c *call) store(s *tile, p *partial) {
 	clear(s.at[:]) // scratch memory keeps no operand alive
 }
 
-// addSink adds a key with the given logit and the value 0 to row r.
+// addSink adds a key with the given logit and the value 0 to row r. A row without
+// another key is 0 whatever the logit, even if that is not finite.
 func (c *call) addSink(p *partial, r int, x float32) {
 	if math.IsInf(float64(x), -1) {
 		return
 	}
+	if p.seen>>r&1 == 0 {
+		for k := range c.v.Shape[3] {
+			p.sum[k*p.channel+r*p.row] = 0
+		}
+		p.top[r], p.den[r] = x, 1
+		p.seen |= 1 << r
+		return
+	}
 	f := float32(1)
-	switch {
-	case p.seen>>r&1 == 0:
-		f, p.top[r] = 0, x
-	case x > p.top[r]:
+	if x > p.top[r] {
 		f, p.top[r] = weight(p.top[r], x, c.two), x
 	}
 	p.den[r] = p.den[r]*f + weight(x, p.top[r], c.two)
 	for k := range c.v.Shape[3] {
 		p.sum[k*p.channel+r*p.row] *= f
 	}
-	p.seen |= 1 << r
 }
 
 // logSum returns the logarithm of the sum of the exponentials of row r.

@@ -28,9 +28,7 @@ func (c *call) tileKeys(s *tile, p *partial, j0, j1 int) {
 	}
 	c.kernels.Softmax(s.s, p.top[:lanes], p.den[:lanes], p.factor[:lanes], n, lanes, c.two)
 	if c.opt.Keep != nil {
-		c.drop(s, j0, j1, hiding)
-		c.kernels.Fill(s.s, s.hidden[:n], lanes, 0)
-		hiding = true
+		c.kernels.Fill(s.s, c.drop(s, j0, j1), lanes, 0)
 	}
 	v, stride := c.rowsOfValues(s, j0, j1)
 	s.hid = s.hid || hiding
@@ -147,7 +145,10 @@ func (c *call) addSlopes(s *tile, j0, j1 int) {
 		if s.head[l] == s.head[last] && blocks > 0 {
 			done = 8 * blocks
 			for k := range s.at {
-				s.at[k] = &s.distances[int(away[min(l+k, last)]-least)]
+				s.at[k] = unsafe.SliceData(s.none)
+				if r := l + k; r <= last {
+					s.at[k] = &s.distances[int(away[r]-least)]
+				}
 			}
 			c.kernels.Pack(s.s[l:], &s.at, s.lanes, blocks, c.opt.Slopes[s.head[l]], true)
 		}

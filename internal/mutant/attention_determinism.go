@@ -203,7 +203,7 @@ var determinismMutants = []Mutant{
 	},
 	{
 		Name: "attention-blocks-of-three", Fault: "blocks begin at every third key, masked or not",
-		Kills:  []spec.ID{"DET-014"},
+		Kills:  []spec.ID{"DET-014", "DET-017"},
 		Change: blocksOf(func(place) int { return 3 }),
 	},
 	{

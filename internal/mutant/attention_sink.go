@@ -33,6 +33,26 @@ func sinkThen(f func(o, share, first float64) float64) func(im *implementation) 
 	}
 }
 
+// onMaskedRows lets f say what becomes of the outputs of queries without an
+// allowed key where there is a sink: it is told the sink and the value of the first key.
+func onMaskedRows(f func(sink, first float64) float64) func(im *implementation) {
+	return func(im *implementation) {
+		aroundAttention(im, func(c *attentionCall[float64], work func()) {
+			work()
+			if c.opt.Sinks == nil || c.k.Shape[2] == 0 {
+				return
+			}
+			plain := *c.opt
+			plain.Sinks = nil
+			each(c.dst, func(x *float64, b, h, i, ch int) {
+				if math.IsInf(reference.RowLSE(c.q, c.k, &plain, b, h, i), -1) {
+					*x = f(c.opt.SinkAt(h), c.v.At(b, spec.KeyHead(h, c.q.Shape[1], c.k.Shape[1]), 0, ch))
+				}
+			})
+		})
+	}
+}
+
 // sloped replaces the slopes by a bias.
 func sloped(f func(slopes []float32, h int, distance float64) float64) func(im *implementation) {
 	return withOptions(func(c *attentionCall[float64], o *spec.AttentionOptions) {
@@ -103,5 +123,20 @@ var attentionSinkMutants = []Mutant{
 		Name: "attention-slopes-later-hidden", Fault: "the distance of later keys counts twice, downwards",
 		Kills:  []spec.ID{"ATT-070", "ATT-071"},
 		Change: sloped(func(s []float32, h int, d float64) float64 { return float64(s[h]) * min(d, -2*d) }),
+	},
+	{
+		Name: "attention-sink-times-zero", Fault: "a masked row is 0 over the sink's weight",
+		Kills:  []spec.ID{"ATT-119"},
+		Change: onMaskedRows(func(sink, _ float64) float64 { return 0 / math.Exp(sink-max(sink, -math.MaxFloat64)) }),
+	},
+	{
+		Name: "attention-sink-of-masked-row", Fault: "a masked row with a sink that is not finite gets the value of the first key",
+		Kills: []spec.ID{"ATT-119"},
+		Change: onMaskedRows(func(sink, first float64) float64 {
+			if sink-sink == 0 {
+				return 0
+			}
+			return first
+		}),
 	},
 }

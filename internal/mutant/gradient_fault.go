@@ -15,9 +15,10 @@ type gradientFault struct {
 	keyHead   func(h, heads, keyHeads int) int
 	queryHead func(h, group int) int // of the queries in dK
 	valueRow  func(j int) int
-	keys      func(n int) int // how many count
-	rows      func(m int) int // how many queries count
-	distinct  bool            // keys equal to the first are left out
+	keys      func(n int) int                        // how many count
+	rows      func(m int) int                        // how many queries count
+	first     func(c *faultyGradients, b, h int) int // the query at which sums begin; the others follow in a circle
+	distinct  bool                                   // keys equal to the first are left out
 	// Weights.
 	options   func(o *spec.AttentionOptions) // of the second pass, which adds up
 	leak      bool                           // the second pass gives masked keys the weight of their logit
@@ -76,8 +77,12 @@ func (c *faultyGradients) all() {
 	}
 	for b := range c.q.Shape[0] {
 		for h := range c.q.Shape[1] {
-			for i := range applied(c.rows, c.q.Shape[2]) {
-				c.row(b, h, i)
+			from, rows := 0, applied(c.rows, c.q.Shape[2])
+			if c.first != nil {
+				from = c.first(c, b, h)
+			}
+			for i := range rows {
+				c.row(b, h, (from+i)%rows)
 			}
 		}
 	}

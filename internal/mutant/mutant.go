@@ -51,6 +51,7 @@ func All() []Mutant {
 		blockMutants,
 		equivalenceMutants,
 		determinismMutants,
+		determinismFormMutants,
 	)
 }
 
