@@ -173,15 +173,18 @@ func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
 	return opt
 }
 
-// lendGrid returns a copy of a grid for s that ends with its last element; its
-// data, and what is around it, must stay as it is.
+// lendGrid returns a copy of a grid for s, which ends with its last element if s
+// has queries; its data, and what is around it, must stay as it is.
 func lendGrid[E guard.Element, T spec.Float](t *Trial, s attentionScene[T], name string, g *spec.Grid[E], slack E) *spec.Grid[E] {
 	if g == nil {
 		return nil
 	}
-	lent := *g
-	view := tensor{Shape: [4]int{s.q.Shape[0], s.q.Shape[1], g.Queries, g.Keys}, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
-	lent.Data = lendSlice(t, name, g.Data[:view.Span()], slack)
+	lent, data := *g, g.Data
+	if s.q.Shape[1] > 0 {
+		view := tensor{Shape: [4]int{s.q.Shape[0], s.q.Shape[1], g.Queries, g.Keys}, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
+		data = data[:view.Span()]
+	}
+	lent.Data = lendSlice(t, name, data, slack)
 	return &lent
 }
 
