@@ -35,7 +35,9 @@ var planted = map[string]func(t *testing.T){
 	"unsupported, thought violated": func(t *testing.T) {
 		props.Test(t, onlyStep(reference.InteractionStep), map[spec.ID]string{"INT-001": "so it was said"})
 	},
-	"kernel":  func(t *testing.T) { props.TestAttention(t, spec.AttentionFunc[float64](reference.Attention), spec.AttentionAbilities{}) },
+	"kernel": func(t *testing.T) {
+		props.TestAttention(t, spec.AttentionFunc[float64](reference.Attention), spec.AttentionAbilities{})
+	},
 	"nothing": func(t *testing.T) { props.Test(t, &spec.Implementation[float64]{Name: "nothing"}, nil) },
 }
 
