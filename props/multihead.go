@@ -366,16 +366,8 @@ func multiHeadComposition[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			}
 		}
 	}
-	want, allowed := reference.Times(joined, s.w.Output.W), reference.Times(bound, s.w.Output.W)
-	got := s.run(t, im)
-	for i := range want.Rows {
-		for c := range want.Cols {
-			if e := 2 * allowed.At(i, c); !(math.IsNaN(got.At(i, c)) && math.IsNaN(want.At(i, c))) {
-				t.Near(at("output", i, c), got.At(i, c), want.At(i, c), e)
-			}
-			allowed.Set(i, c, 2*allowed.At(i, c))
-		}
-	}
+	want, allowed := reference.Times(joined, s.w.Output.W), scaled(reference.Times(bound, s.w.Output.W), 2)
+	near(t, "output", s.run(t, im), want, allowed)
 	t.Informative(heads > 1 && m > 1 && exceeds(want, allowed, 8))
 }
 

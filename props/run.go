@@ -37,8 +37,9 @@ type Options struct {
 // otherwise.
 const DefaultCases = 100
 
-// MinInformativeShare is the share of cases that must be able to tell; a run
-// with less is Vacuous.
+// MinInformativeShare is the share of cases that must be able to tell. A run is
+// Vacuous where chance does not explain a smaller one: 11 of 100 are the fewest
+// that pass; and so is one of 25 cases or more of which none could.
 const MinInformativeShare = 0.25
 
 // reduceBudget is how many times the reducer may run a property.
@@ -243,7 +244,7 @@ func (run *runner[T]) unmet() []string {
 // vacuous says why the run says too little, or nothing.
 func (run *runner[T]) vacuous() string {
 	r := run.r
-	if wilson(r.Informative, r.Cases) < MinInformativeShare {
+	if wilson(r.Informative, r.Cases) < MinInformativeShare || r.Informative == 0 && r.Cases >= DefaultCases/4 {
 		return fmt.Sprintf("only %d of %d cases could tell", r.Informative, r.Cases)
 	}
 	if unmet := run.unmet(); len(unmet) > 0 && r.Cases >= DefaultCases/2 {

@@ -42,7 +42,7 @@ var interactionStepMutants = []Mutant{
 	},
 	{
 		Name: "step-temperature-2", Fault: "the step weighs by exp(−2z)",
-		Kills: []spec.ID{"INT-017", "INT-019", "INT-023", "INT-029"},
+		Kills: []spec.ID{"INT-017", "INT-019", "INT-021", "INT-023", "INT-029"},
 		Change: stepWith(func(y, a matrix) matrix {
 			return normalized(kernelWith(y, a, func(_, _ int, z float64) float64 { return math.Exp(-2 * z) }))
 		}),

@@ -142,6 +142,17 @@ var linearMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "linear-accumulator-scaled", Fault: "the accumulator is cleared by a product with zero, which NaN and Inf of the row above survive",
+		Kills: []spec.ID{"LIN-003"},
+		Change: linearOver(func(x, w matrix, bias []float64, i, l int) float64 {
+			var before float64
+			for r := range i {
+				before = 0*before + linearSum(x, w, nil, r, l, x.Cols)
+			}
+			return 0*before + linearSum(x, w, bias, i, l, x.Cols)
+		}),
+	},
+	{
 		Name: "linear-rows-centred", Fault: "the mean of the rows is subtracted, as batch normalization would",
 		Kills: []spec.ID{"LIN-001", "LIN-003", "LIN-004"},
 		Change: linearOver(func(x, w matrix, bias []float64, i, l int) float64 {

@@ -200,6 +200,17 @@ var logSoftmaxMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "log-softmax-mask-one-too-far", Fault: "the logit behind one of −Inf becomes −Inf, too",
+		Kills: []spec.ID{"SMX-016"},
+		Change: logSoftmaxThen(func(dst, x []float64) {
+			for j := range dst {
+				if j > 0 && math.IsInf(x[j-1], -1) {
+					dst[j] = math.Inf(-1)
+				}
+			}
+		}),
+	},
+	{
 		Name: "log-softmax-all-masked-nan", Fault: "a row of nothing but −Inf becomes NaN",
 		Model: "pytorch#103963",
 		Kills: []spec.ID{"SMX-016"},

@@ -251,6 +251,17 @@ var ropeMutants = []Mutant{
 		})),
 	},
 	{
+		Name: "rope-nan-carried", Fault: "zero times the channel before is added, which NaN survives",
+		Kills: []spec.ID{"ROP-011"},
+		Change: ropeThen(func(dst matrix, _ spec.Rotary) {
+			for i := range dst.Rows {
+				for c := 1; c < dst.Cols; c++ {
+					dst.Set(i, c, dst.At(i, c)+0*dst.At(i, c-1))
+				}
+			}
+		}),
+	},
+	{
 		Name: "rope-nothing", Fault: "rows are copied",
 		Kills:  []spec.ID{"ROP-001", "ROP-009", "ROP-010"},
 		Change: ropeWith(func(r spec.Rotary, _ int) spec.Rotary { r.Dims = 0; return r }),

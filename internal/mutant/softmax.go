@@ -204,6 +204,17 @@ var softmaxMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "softmax-mask-one-too-far", Fault: "the logit behind one of −Inf gets no weight either",
+		Kills: []spec.ID{"SMX-006"},
+		Change: softmaxThen(func(dst, x []float64) {
+			for j := range dst {
+				if j > 0 && math.IsInf(x[j-1], -1) {
+					dst[j] = 0
+				}
+			}
+		}),
+	},
+	{
 		Name: "softmax-all-masked-uniform", Fault: "a row of nothing but −Inf gets equal weights",
 		Model: "onnxruntime#28958",
 		Kills: []spec.ID{"SMX-006"},

@@ -1,0 +1,174 @@
+package props
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"example.com/attest/spec"
+)
+
+// sceneOf returns a scene of two batches and two key heads of two query heads
+// each, three queries and four keys, whose numbers are all different.
+func sceneOf(opt spec.AttentionOptions) attentionScene[float64] {
+	like := func(heads, n, d int, from float64) tensor {
+		k := from
+		return tensorLike([4]int{2, heads, n, d}, func(b, h, i, c int) float64 { k++; return k })
+	}
+	opt.Scale = 1
+	return attentionScene[float64]{q: like(4, 3, 2, 0), k: like(2, 4, 2, 100), v: like(2, 4, 1, 200), opt: opt, layout: headsFirst}
+}
+
+// lower is a mask by which query i sees the keys before key i.
+func lower(m, n int) *spec.Mask { return newMask(m, n, func(i, j int) bool { return j < i }) }
+
+// TestSceneSees counts the keys that a query sees and says which keys are seen.
+func TestSceneSees(t *testing.T) {
+	s := sceneOf(spec.AttentionOptions{Mask: lower(3, 4)})
+	for i := range 3 {
+		if got := s.visible(1, 3, i); got != i {
+			t.Errorf("query %d sees %d keys", i, got)
+		}
+	}
+	for j := range 4 {
+		if got := s.seen(1, 1, j); got != (j < 2) {
+			t.Errorf("key %d is seen: %v", j, got)
+		}
+	}
+	// A mask of the second key head's queries alone.
+	s.opt.Mask = &spec.Mask{Queries: 3, Keys: 4, HeadStride: 12, Stride: 4, Data: make([]bool, 4*3*4)}
+	s.opt.Mask.Data[(3*3+2)*4+1] = true
+	for g := range 2 {
+		if got := s.seen(0, g, 1); got != (g == 1) {
+			t.Errorf("key 1 of head %d is seen: %v", g, got)
+		}
+	}
+	if got := s.shapeOut(); got != [4]int{2, 4, 3, 1} {
+		t.Errorf("the output's shape is %v", got)
+	}
+}
+
+// TestSceneSpread requires the largest distance of two visible logits of a row.
+func TestSceneSpread(t *testing.T) {
+	s := attentionScene[float64]{opt: spec.AttentionOptions{Scale: 1},
+		q: tensorLike([4]int{1, 1, 2, 1}, func(_, _, i, _ int) float64 { return float64(1 + i) }),
+		k: tensorLike([4]int{1, 1, 3, 1}, func(_, _, j, _ int) float64 { return []float64{-2, 5, 9}[j] })}
+	if got := s.spread(); got != 2*11 {
+		t.Errorf("spread %v, want 22", got)
+	}
+	s.opt.Mask = newMask(2, 3, func(i, j int) bool { return i == 0 || j != 2 })
+	if got := s.spread(); got != 2*7 {
+		t.Errorf("spread %v, want 14", got)
+	}
+	s.opt.Mask = newMask(2, 3, func(i, j int) bool { return j == 0 })
+	if got := s.spread(); got != 0 {
+		t.Errorf("spread of one key %v", got)
+	}
+}
+
+// TestSceneTelling requires an output that is neither zero nor the mean of what
+// its query sees, by more than 8 bounds.
+func TestSceneTelling(t *testing.T) {
+	values := []float64{1, 2, 6}
+	one := func(x float64) tensor {
+		return tensorLike([4]int{1, 1, 1, 1}, func(_, _, _, _ int) float64 { return x })
+	}
+	for _, c := range []struct {
+		name        string
+		sees        func(j int) bool
+		want, bound float64
+		tells       bool
+	}{
+		{"the mean", func(int) bool { return true }, 3, 0.01, false},
+		{"near the mean", func(int) bool { return true }, 3.5, 0.0625, false},
+		{"far from it", func(int) bool { return true }, 3.5, 0.06, true},
+		{"the mean of what is seen", func(j int) bool { return j < 2 }, 1.5, 0.01, false},
+		{"the mean of all, where not all is seen", func(j int) bool { return j < 2 }, 3, 0.01, true},
+		{"near zero", func(int) bool { return true }, -0.5, 0.0625, false},
+		{"not near zero", func(int) bool { return true }, -0.5, 0.06, true},
+		{"the only key", func(j int) bool { return j == 0 }, 1, 0.01, true},
+		{"the only key, the mean of all", func(j int) bool { return j == 0 }, 3, 0.01, false},
+	} {
+		s := attentionScene[float64]{opt: spec.AttentionOptions{Scale: 1, Mask: newMask(1, 3, func(_, j int) bool { return c.sees(j) })},
+			q: one(0), k: tensorLike([4]int{1, 1, 3, 1}, func(_, _, _, _ int) float64 { return 0 }),
+			v: tensorLike([4]int{1, 1, 3, 1}, func(_, _, j, _ int) float64 { return values[j] })}
+		if got := s.telling(one(c.want), one(c.bound)); got != c.tells {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+// TestScenePart requires parts of a scene to show a query the same keys.
+func TestScenePart(t *testing.T) {
+	bias := &spec.Bias{Queries: 3, Keys: 4, HeadStride: 12, Stride: 4, Data: make([]float32, 4*3*4)}
+	for k := range bias.Data {
+		bias.Data[k] = float32(k)
+	}
+	for name, opt := range map[string]spec.AttentionOptions{
+		"plain":  {},
+		"masked": {Mask: lower(3, 4)},
+		"causal": {Causal: true, Offset: 1},
+		"both":   {Mask: lower(3, 4), Causal: true, Offset: -1},
+		"biased": {Bias: bias, Causal: true},
+	} {
+		s := sceneOf(opt)
+		places := []int{3, 1, 0, 1}
+		keys := s.withKeys(places)
+		queries := s.withQueries(1, 3)
+		for h := range 4 {
+			for i := range 3 {
+				for j, from := range places {
+					if keys.opt.Allowed(1, h, i, j) != s.opt.Allowed(1, h, i, from) {
+						t.Errorf("%s: query %d sees key %d in place of %d: %v", name, i, j, from, keys.opt.Allowed(1, h, i, j))
+					}
+					if s.opt.Bias != nil && keys.opt.BiasAt(1, h, i, j) != s.opt.BiasAt(1, h, i, from) {
+						t.Errorf("%s: query %d has the bias %v for key %d in place of %d", name, i, keys.opt.BiasAt(1, h, i, j), j, from)
+					}
+					if i > 0 && s.opt.Bias == nil && queries.opt.Allowed(1, h, i-1, j) != s.opt.Allowed(1, h, i, j) {
+						t.Errorf("%s: query %d alone sees key %d: %v", name, i, j, queries.opt.Allowed(1, h, i-1, j))
+					}
+				}
+			}
+		}
+		if keys.k.At(1, 1, 0, 1) != s.k.At(1, 1, 3, 1) || keys.v.At(0, 1, 2, 0) != s.v.At(0, 1, 0, 0) || queries.q.At(1, 2, 0, 1) != s.q.At(1, 2, 1, 1) {
+			t.Errorf("%s: the operands are not those of the part", name)
+		}
+	}
+}
+
+// TestLentOptions requires copies that hold the same, and a change of any word
+// behind them to be noticed.
+func TestLentOptions(t *testing.T) {
+	nan := float32(math.NaN())
+	opt := spec.AttentionOptions{Mask: lower(3, 4), Keep: lower(3, 4), Bias: &spec.Bias{Queries: 1, Keys: 2, Stride: 2, Data: []float32{nan, 1}},
+		Sinks: []float32{1, nan}, Slopes: []float32{0.5}, KeyLengths: []int{3, 4}, Offsets: []int{0, 1}, Window: &spec.Window{Left: 1},
+		Sequences: &spec.Sequences{Queries: []int{0, 3}, Keys: []int{0, 4}}}
+	for name, change := range map[string]func(lent *spec.AttentionOptions){
+		"":                   func(*spec.AttentionOptions) {},
+		"mask":               func(l *spec.AttentionOptions) { l.Mask.Data[4] = !l.Mask.Data[4] },
+		"keep mask":          func(l *spec.AttentionOptions) { l.Keep.Data[0] = !l.Keep.Data[0] },
+		"bias":               func(l *spec.AttentionOptions) { l.Bias.Data[0] = 0 },
+		"sinks":              func(l *spec.AttentionOptions) { l.Sinks[0] = nan },
+		"slopes":             func(l *spec.AttentionOptions) { l.Slopes[0] = 0.25 },
+		"key lengths":        func(l *spec.AttentionOptions) { l.KeyLengths[1] = 3 },
+		"offsets":            func(l *spec.AttentionOptions) { l.Offsets[0] = 1 },
+		"cumulative queries": func(l *spec.AttentionOptions) { l.Sequences.Queries[1] = 2 },
+		"cumulative keys":    func(l *spec.AttentionOptions) { l.Sequences.Keys[0] = 1 },
+	} {
+		tr := &Trial{}
+		lent := attentionScene[float64]{opt: opt}.lend(tr)
+		if lent.Window == opt.Window || *lent.Window != *opt.Window || !slices.Equal(lent.KeyLengths, opt.KeyLengths) || !slices.Equal(lent.Mask.Data, opt.Mask.Data) {
+			t.Errorf("lent %+v", lent)
+		}
+		change(&lent)
+		var said []string
+		for _, g := range tr.guards {
+			if s := g(); s != "" {
+				said = append(said, s)
+			}
+		}
+		if want := name + " changed by the call"; name == "" && said != nil || name != "" && (len(said) != 1 || said[0] != want) {
+			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}
