@@ -52,8 +52,8 @@ func Run[T spec.Float](p Property[T], im *spec.Implementation[T], oracle *spec.I
 		panic("attest: property without claim: " + err.Error())
 	}
 	r := &Result{Claim: claim, Implementation: im.Name, Seed: opt.Seed, Classes: map[string]int{}}
-	if missing := im.Missing(claim.On...); len(missing) > 0 {
-		r.Verdict, r.Reason = Unsupported, fmt.Sprintf("%s does not offer %s", im.Name, missing[0])
+	if names := missing(p, im); names != "" {
+		r.Verdict, r.Reason = Unsupported, fmt.Sprintf("%s does not offer %s", im.Name, names)
 		return r
 	}
 	run := &runner[T]{p: p, im: im, oracle: oracle, opt: opt, r: r, sometimes: map[string]bool{}}

@@ -194,7 +194,10 @@ func TestAsymmetricBoundsAreFormulas(t *testing.T) {
 	// Two dimensions, W = diag(1/2, 1/4).
 	delta = second * fine.Unit * (2*rotations*2*math.Sqrt2 + 4*math.Sqrt2 + 4*(math.Sqrt2+0.3125))
 	want = delta/math.Sqrt(0.75-delta) + second*fine.Unit*(2*rotations*2+2*5) + fine.Tiny
-	near(t, "dilation in two dimensions", DilationBound(spec.MatrixOf([]float64{0.5, 0}, []float64{0, 0.25}), fine).At(2, 3), want)
+	wide := DilationBound(spec.MatrixOf([]float64{0.5, 0}, []float64{0, 0.25}), fine)
+	for _, at := range [][2]int{{0, 1}, {1, 1}, {2, 3}, {3, 2}, {3, 3}} {
+		near(t, "dilation in two dimensions", wide.At(at[0], at[1]), want)
+	}
 
 	// V = diag(2, 1) and ω = (1/2, −1): H = diag(2, 2), Q = (VVᵀ)⁻¹ = diag(1/4, 1).
 	h, q, ok := PreconditionBound(spec.MatrixOf([]float64{2, 0}, []float64{0, 1}), []float64{0.5, -1}, r)
