@@ -13,8 +13,9 @@ const SuspectFrom = 10
 // AttentionDeviation returns the standard deviation σ of the error of each output
 // of an attention that rounds as the profile says, if its roundings were
 // independent and each uniform between its bounds: one of at most e has the
-// variance e²/3. Sums run from the first allowed key, or channel, to the last.
-// With the terms of AttentionBound, whose largest errors these are:
+// variance e²/3. Sums run from the first allowed key, or channel, to the last, and a
+// sink comes before the keys. With the terms of AttentionBound, whose largest errors
+// these are:
 //
 //	var xⱼ = u²/3·(s²(Σtᵢ² + ΣSᵢ²) + c·yⱼ²)·cap′² + (the cap's)²/3 + u²/3·(slope² + 2xⱼ²)
 //	         + u²/3·((κ(xⱼ−m))² + (κ₀xⱼ)²) + (1+R)ε²/3

@@ -27,7 +27,8 @@ func (f *formula) deviation(c int) float64 {
 		return u2*(kappa*(x-f.m)*kappa*(x-f.m)+base*x*base*x) + (1+rescalings)*eps*eps/3
 	}
 	under := (rescalings + 2) * (f.tiny() + f.p.WeightTiny)
-	var own, terms, sum, upTo, shares, lost, most float64
+	var own, terms, sum, shares, lost, most float64
+	upTo := f.sink // the first term of the denominator
 	for l, j := range f.kept {
 		var dot, squares float64
 		for e := range f.q {
