@@ -187,7 +187,7 @@ func TestMatricesByHand(t *testing.T) {
 	mean, variance := Moments([]float64{1, 2, 6})
 	near(t, "mean", mean, 3)
 	near(t, "variance", variance, 14.0/3)
-	_, variance = Moments([]float64{0x1p50 + 1, 0x1p50 + 2, 0x1p50 + 6}) // where squares of 2⁵⁰ say nothing
+	_, variance = Moments([]float64{0x1p51 + 1, 0x1p51 + 2, 0x1p51 + 6}) // where squares of 2⁵¹ say nothing
 	near(t, "variance far away", variance, 14.0/3)
 	lifted := newMatrix(4, 4)
 	for k := range lifted.Data {
@@ -256,7 +256,7 @@ func TestBlockSumIsFormula(t *testing.T) {
 		r    Rounding
 		want bool
 	}{
-		{0x1p59, 0x1p58, coarse, true}, {-0x1p61, 0, coarse, false}, {0x1p59, 0x1p60, coarse, false},
+		{0x1p59, 0x1p59, coarse, true}, {-0x1p61, 0, coarse, false}, {0x1p59, 0x1p60, coarse, false},
 		{0x1p61, 0, RoundingOf[float64](), true}, {0x1p501, 0, RoundingOf[float64](), false},
 	} {
 		b := &blockBound{Rounding: c.r, ok: true}
