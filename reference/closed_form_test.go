@@ -44,7 +44,7 @@ func TestPenaltiesByHand(t *testing.T) {
 		{spec.ActArctan, 0.5, -4/(math.Pi*math.Pi)*math.Log(math.Sqrt2/2) - 0.125},
 		{spec.ActArctan, 1.0 / 3, -4/(math.Pi*math.Pi)*math.Log(math.Sqrt(3)/2) - 1.0/18},
 		{spec.ActArctan, 2.0 / 3, -4/(math.Pi*math.Pi)*math.Log(0.5) - 2.0/9},
-		{spec.ActArctan, 1 - 0x1p-30, -4/(math.Pi*math.Pi)*math.Log(math.Pi/2*0x1p-30) - (1-0x1p-30)*(1-0x1p-30)/2},
+		{spec.ActArctan, 1 - 0x1p-45, -4/(math.Pi*math.Pi)*math.Log(math.Pi/2*0x1p-45) - 0.5}, // up to 2⁻⁴⁵
 		{spec.ActHardSigmoid, 1, 0.25}, {spec.ActHardSigmoid, 0.5, -0.125},
 		{spec.ActSoftplus, 0, math.Pi * math.Pi / 6}, {spec.ActSoftplus, inf, 0},
 	} {
