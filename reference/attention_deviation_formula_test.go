@@ -87,9 +87,9 @@ func TestAttentionDeviationIsFormula(t *testing.T) {
 			near(t, name, got.At(0, 0, 0, c), f.deviation(c))
 		}
 	}
-	// A mean of one key of value 1 and a sink, both of weight ½ and exact: a few
+	// A mean of one key of value 2 and a sink, both of weight ½ and exact: a few
 	// roundings are not suspect.
 	opt := &spec.AttentionOptions{Scale: 1, Sinks: []float32{0}}
-	got := AttentionDeviation(rows([]float64{0}), rows([]float64{0}), rows([]float64{1}), opt, spec.Profile{Exp: 0x1p-80}, Rounding{formulaUnit, 0})
-	near(t, "floor", got.Data[0], (8*0.5+4)*formulaUnit/10)
+	got := AttentionDeviation(rows([]float64{0}), rows([]float64{0}), rows([]float64{2}), opt, spec.Profile{Exp: 0x1p-80}, Rounding{formulaUnit, 0})
+	near(t, "floor", got.Data[0], (8*1+4*2)*formulaUnit/10)
 }
