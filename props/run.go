@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -79,12 +80,17 @@ type runner[T spec.Float] struct {
 // given values do not fit.
 func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 	t = &Trial{Case: c, Oracle: run.oracle}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	lender := t
 	defer func() {
+		defer lender.pool.Free()
 		switch x := recover().(type) {
 		case nil, stop:
 		case gen.Invalid:
 			t, invalid = nil, x.Reason
 			return
+		case interface{ Addr() uintptr }:
+			t.failure = &Failure{What: t.faultOf(x.Addr()), Detail: panicSite(), Hard: true}
 		default:
 			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: panicSite(), Hard: true}
 		}

@@ -198,3 +198,51 @@ func TestAttentionBackwardBoundIsFormula(t *testing.T) {
 		}
 	}
 }
+
+// TestAttentionBackwardBoundOfGroups requires of heads that share keys, two of
+// four each, the bounds of as many queries.
+func TestAttentionBackwardBoundOfGroups(t *testing.T) {
+	f := formulas()["plain"]
+	f.evaluate(f.logits())
+	want := f.backward(2)
+	repeated := func(rows [][]float64, heads int) tensor {
+		var data []float64
+		for range heads {
+			for _, row := range rows {
+				data = append(data, row...)
+			}
+		}
+		n, d := len(rows), len(rows[0])
+		return tensor{Data: data, Shape: [4]int{1, heads, n, d}, Stride: [4]int{heads * n * d, n * d, d, 1}}
+	}
+	q, dOut, k, v := repeated([][]float64{f.q}, 4), repeated([][]float64{f.dOut}, 4), repeated(f.k, 2), repeated(f.v, 2)
+	bound := spec.NewAttentionGradients(q, k, v, f.opt)
+	if !AttentionBackwardBound(bound, dOut, q, k, v, f.opt, f.p, f.Rounding) {
+		t.Fatal("no bound")
+	}
+	for h := range 4 {
+		for c := range f.q {
+			near(t, "query", bound.Query.At(0, h, 0, c), want.query[c])
+		}
+		for j := range f.k {
+			near(t, "key", bound.Key.At(0, h/2, j, 0), want.key[j][0])
+			near(t, "value", bound.Value.At(0, h/2, j, 0), want.value[j][0])
+		}
+	}
+}
+
+// TestAttentionBackwardBoundNearOverflow tries products of gradients and values on
+// either side of the largest for which there is a bound.
+func TestAttentionBackwardBoundNearOverflow(t *testing.T) {
+	for _, c := range []struct {
+		v, keep float64
+		want    bool
+	}{{0x1p123, 1, true}, {0x1p125, 1, false}, {0x1p123, 8, false}, {0x1p123, 0.5, true}} {
+		opt := &spec.AttentionOptions{Scale: 1, Keep: spec.GridOf(1, []bool{true}, 1), KeepScale: c.keep}
+		one, v := rows([]float64{1}), rows([]float64{c.v})
+		bound := spec.NewAttentionGradients(one, one, v, opt)
+		if got := AttentionBackwardBound(bound, one, one, one, v, opt, spec.Profile{}, RoundingOf[float32]()); got != c.want {
+			t.Errorf("%+v: a bound: %v", c, got)
+		}
+	}
+}

@@ -211,6 +211,10 @@ func formulas() map[string]*formula {
 		"slope and bias":  {opt: spec.AttentionOptions{Slopes: []float32{0.5}, Bias: spec.GridOf(1, []float32{3, -1, 2, 0.5}, 4)}},
 		"sink":            {opt: spec.AttentionOptions{Sinks: []float32{0.5}}},
 		"sink on top":     {opt: spec.AttentionOptions{Sinks: []float32{2.5}}, p: spec.Profile{Exp2: true}},
+		"no sink":         {opt: spec.AttentionOptions{Sinks: []float32{minus}}},
+		"sunk sink":       {opt: spec.AttentionOptions{Sinks: []float32{-2000}}},
+		"one key":         {opt: spec.AttentionOptions{Mask: spec.GridOf(1, []bool{true, false, false, false}, 4)}},
+		"cancelling":      {opt: spec.AttentionOptions{Scale: 3}},
 		"dropped":         {opt: spec.AttentionOptions{Keep: keep, KeepScale: 1.5}},
 		"dropped, shrunk": {opt: spec.AttentionOptions{Keep: keep, KeepScale: -0.5}},
 		"chains":          {p: spec.Profile{QueryKeyChain: 2, KeyChain: 2}},
@@ -219,6 +223,7 @@ func formulas() map[string]*formula {
 		"exp2":            {p: spec.Profile{Exp2: true}},
 		"roundings":       {p: spec.Profile{ScaleRoundings: 6}},
 		"stored weights":  {p: spec.Profile{WeightUnit: 0x1p-37, WeightTiny: 0x1p-38}},
+		"stored, cap":     {opt: spec.AttentionOptions{Softcap: 2}, p: spec.Profile{WeightUnit: 0x1p-37}},
 		"flushed":         {p: spec.Profile{FlushToZero: true}},
 		"far key":         {opt: spec.AttentionOptions{Bias: spec.GridOf(1, []float32{0, 0, -40, 1}, 4)}},
 	} {
@@ -229,6 +234,9 @@ func formulas() map[string]*formula {
 			dOut: []float64{1, -0.5}}
 		if f.p.FlushToZero {
 			f.Tiny = 0x1p-81
+		}
+		if name == "cancelling" { // every ⟨dOut, v⟩ is 0
+			f.v, f.dOut = [][]float64{{1, 1}, {2, 2}, {-1, -1}, {0.5, 0.5}}, []float64{1, -1}
 		}
 		for range f.k {
 			f.dk, f.dv = append(f.dk, make([]float64, 3)), append(f.dv, make([]float64, 2))
@@ -288,12 +296,21 @@ func TestAttentionBoundIsFormula(t *testing.T) {
 				near(t, name+" product", got.At(0, 0, 0, j), want)
 			}
 		}
-		lse := f.m + f.logZ
-		got, ok := AttentionLSEBound(q, k, f.opt, f.p, f.Rounding)
-		if !ok {
-			t.Fatalf("%s: no bound of the log-sum-exp", name)
+		off.dq, off.dk = exact.dq, exact.dk
+		off.kept, off.x, off.e, off.a, off.rho, off.b, off.o, off.bound = nil, nil, nil, nil, nil, 0, nil, nil
+		off.p.Exp = 0x1p-9
+		off.evaluate(off.logits())
+		for _, f := range []*formula{exact, &off} {
+			got, ok := AttentionLSEBound(q, k, f.opt, f.p, f.Rounding)
+			if !ok {
+				t.Fatalf("%s: no bound of the log-sum-exp", name)
+			}
+			want := -math.Log1p(-f.b)
+			if f.Unit == 0x1p-53 {
+				want *= 1 + 4*f.b
+			}
+			near(t, name+" lse", got.Data[0], second*(want+4*f.Unit*(f.logZ+f.b)+2*f.Unit*(math.Abs(f.m+f.logZ)+f.b)))
 		}
-		near(t, name+" lse", got.Data[0], second*(-math.Log1p(-f.b)+4*f.Unit*(f.logZ+f.b)+2*f.Unit*(math.Abs(lse)+f.b)))
 	}
 }
 
@@ -304,7 +321,7 @@ func TestAttentionBoundNearOverflow(t *testing.T) {
 	for _, c := range []struct {
 		q, k, v, scale, cap float64
 		r                   Rounding
-		bias                float32
+		bias, slope         float32
 		want, product       bool
 	}{
 		{q: 0x1p125, k: 0x1p-126, v: 1, scale: 1, r: single, want: true, product: true},
@@ -325,10 +342,15 @@ func TestAttentionBoundNearOverflow(t *testing.T) {
 		{q: 0x1p62, k: 0x1p62, v: 1, scale: 1, cap: 1, r: single, product: true},
 		{q: 0, k: 0, v: 1, scale: 1, bias: 0x1p125, r: single},
 		{q: 0, k: 0, v: 1, scale: 1, bias: 0x1p124, r: single, product: true},
+		{q: 0, k: 0, v: 1, scale: 1, slope: 0x1p125, r: single},
+		{q: 0, k: 0, v: 1, scale: 1, slope: 0x1p124, r: single, product: true},
 	} {
 		opt := &spec.AttentionOptions{Scale: c.scale, Softcap: c.cap}
 		if c.bias != 0 {
 			opt.Bias = spec.GridOf(1, []float32{c.bias}, 1)
+		}
+		if c.slope != 0 {
+			opt.Slopes, opt.Offset = []float32{c.slope}, -1 // the key is a place ahead
 		}
 		q, k, v := rows([]float64{c.q}), rows([]float64{c.k}), rows([]float64{c.v})
 		if _, ok := AttentionBound(q, k, v, opt, spec.Profile{}, c.r, InputError{}); ok != c.want {
@@ -336,6 +358,9 @@ func TestAttentionBoundNearOverflow(t *testing.T) {
 		}
 		if _, ok := AttentionQKBound(q, k, spec.QKLogits, opt, spec.Profile{}, c.r); ok != c.product {
 			t.Errorf("%+v: a bound on the product: %v", c, ok)
+		}
+		if _, ok := AttentionQKBound(q, k, spec.QKScaled, opt, spec.Profile{}, c.r); c.bias == 0 && c.slope == 0 && ok != c.product {
+			t.Errorf("%+v: a bound on the scaled product: %v", c, ok)
 		}
 	}
 }
@@ -350,6 +375,7 @@ func TestMergeBoundIsFormula(t *testing.T) {
 		{o1: -1, l1: -2, o2: -5, l2: 1},
 		{o1: 3, l1: 0.5, o2: -2, l2: -0.25, e1: 0x1p-6, d1: 0x1p-7, e2: 0x1p-8, d2: 0x1p-6},
 		{o1: 3, l1: -0.5, o2: -2, l2: 2, e1: 0x1p-40, d1: 0x1p-41, e2: 0x1p-42, d2: 0x1p-40},
+		{o1: 1, l1: 800, o2: 0x1p100, l2: 0, e2: 0x1p-40, d2: 800},
 		{o1: 0x1p100, l1: 0, o2: 1, l2: 800, e1: 0x1p-40, d1: 800}, // exp(-800) is 0, and exp(800) not finite
 	} {
 		u, w := r.Unit, r.Tiny

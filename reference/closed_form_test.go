@@ -44,6 +44,7 @@ func TestPenaltiesByHand(t *testing.T) {
 		{spec.ActArctan, 0.5, -4/(math.Pi*math.Pi)*math.Log(math.Sqrt2/2) - 0.125},
 		{spec.ActArctan, 1.0 / 3, -4/(math.Pi*math.Pi)*math.Log(math.Sqrt(3)/2) - 1.0/18},
 		{spec.ActArctan, 2.0 / 3, -4/(math.Pi*math.Pi)*math.Log(0.5) - 2.0/9},
+		{spec.ActArctan, 1 - 0x1p-45, -4/(math.Pi*math.Pi)*math.Log(math.Pi/2*0x1p-45) - 0.5}, // up to 2⁻⁴⁵
 		{spec.ActHardSigmoid, 1, 0.25}, {spec.ActHardSigmoid, 0.5, -0.125},
 		{spec.ActSoftplus, 0, math.Pi * math.Pi / 6}, {spec.ActSoftplus, inf, 0},
 	} {
@@ -186,6 +187,20 @@ func TestMatricesByHand(t *testing.T) {
 	mean, variance := Moments([]float64{1, 2, 6})
 	near(t, "mean", mean, 3)
 	near(t, "variance", variance, 14.0/3)
+	_, variance = Moments([]float64{0x1p51 + 1, 0x1p51 + 2, 0x1p51 + 6}) // where squares of 2⁵¹ say nothing
+	near(t, "variance far away", variance, 14.0/3)
+	lifted := newMatrix(4, 4)
+	for k := range lifted.Data {
+		lifted.Data[k] = math.NaN()
+	}
+	Lift(lifted, spec.MatrixOf([]float64{1, 2}, []float64{3, 4}))
+	for i, row := range [][]float64{{0, 0, 1, 2}, {0, 0, 3, 4}, {1, 3, 0, 0}, {2, 4, 0, 0}} {
+		for j, want := range row {
+			if got := lifted.At(i, j); got != want {
+				t.Errorf("lift (%d, %d): got %v want %v", i, j, got, want)
+			}
+		}
+	}
 	if view := columnsOf(newMatrix(0, 4), 2, 2); view.Cols != 2 || view.Rows != 0 {
 		t.Errorf("columns of no rows: %v", view)
 	}
@@ -202,5 +217,65 @@ func TestHeadsAreTurnedApart(t *testing.T) {
 	got := headsOf(x, spec.Projection[float64]{W: identity}, 3, r, 2) // at position 3, by 3 radians
 	for c, want := range []float64{math.Cos(3), math.Sin(3), -math.Sin(3), math.Cos(3), 2 * math.Cos(3), 2 * math.Sin(3)} {
 		near(t, "turned", got.At(0, c), want)
+	}
+}
+
+// TestEmptyPartsAndPasts requires that what an empty part holds is not used, and
+// that new tokens follow the past in their order.
+func TestEmptyPartsAndPasts(t *testing.T) {
+	none := math.Inf(-1)
+	dst, lse := rows([]float64{0}), rows([]float64{0})
+	nan, three := rows([]float64{math.NaN()}), rows([]float64{3})
+	MergeAttention(dst, lse, nan, rows([]float64{none}), three, rows([]float64{2}))
+	if dst.Data[0] != 3 || lse.Data[0] != 2 {
+		t.Errorf("behind an empty part: %v, %v", dst.Data, lse.Data)
+	}
+	MergeAttention(dst, lse, three, rows([]float64{2}), nan, rows([]float64{none}))
+	if dst.Data[0] != 3 || lse.Data[0] != 2 {
+		t.Errorf("before an empty part: %v, %v", dst.Data, lse.Data)
+	}
+	past, fresh := rows([]float64{1}, []float64{2}), rows([]float64{3}, []float64{4}, []float64{5})
+	present := rows([]float64{0}, []float64{0}, []float64{0}, []float64{0}, []float64{0})
+	join(present, past, fresh)
+	for k, x := range present.Data {
+		if x != float64(k+1) {
+			t.Errorf("past and new tokens: %v", present.Data)
+			break
+		}
+	}
+}
+
+// TestBlockSumIsFormula compares what a residual sum and the heads of a projection
+// add to errors with their formulas, and tries numbers near the largest.
+func TestBlockSumIsFormula(t *testing.T) {
+	one := func(x, e float64) within { return within{spec.MatrixOf([]float64{x}), spec.MatrixOf([]float64{e})} }
+	b := &blockBound{Rounding: coarse, ok: true}
+	near(t, "sum", b.sum(one(3, 0.25), one(-5, 0.5)).err.At(0, 0), second*(0.75+coarse.Unit*(2+1.5)))
+	for _, c := range []struct {
+		x, e float64
+		r    Rounding
+		want bool
+	}{
+		{0x1p59, 0x1p59, coarse, true}, {-0x1p61, 0, coarse, false}, {0x1p59, 0x1p60, coarse, false},
+		{0x1p61, 0, RoundingOf[float64](), true}, {0x1p501, 0, RoundingOf[float64](), false},
+	} {
+		b := &blockBound{Rounding: c.r, ok: true}
+		if b.small(one(c.x, c.e)); b.ok != c.want {
+			t.Errorf("%+v: small: %v", c, b.ok)
+		}
+	}
+	// Each head of two is bounded as it would be alone.
+	r := Rounding{0, 0} // the judge's angles are all that shows
+	rotary := &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 100, Offset: 3}
+	identity := newMatrix(4, 4)
+	for k := range 4 {
+		identity.Set(k, k, 1)
+	}
+	x := spec.MatrixOf([]float64{3, 4, 5, 12})
+	_, bound := headsWithin(x, matrix{}, spec.Projection[float64]{W: identity}, 2, rotary, 2, r)
+	for c, norm := range []float64{5, 5, 13, 13} {
+		angle := (4*math.Log(100) + 8) * 0x1p-53 * 5
+		// Once for the implementation, once for the judge, whose own roundings are 4u.
+		near(t, "turned head", bound.At(0, c), second*norm*(2*angle+4*0x1p-53)+3*0x1p-1074)
 	}
 }

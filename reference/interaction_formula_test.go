@@ -225,6 +225,7 @@ func TestInteractionBoundsDecidable(t *testing.T) {
 		{[][]float64{{0}, {60}}, single, true},               // exp(−1800) is 0
 		{[][]float64{{0}, {12}}, Rounding{0x1p-14, 0x1p-60}, true},
 		{[][]float64{{0}, {12}}, Rounding{0x1p-14, 0x1p-130}, false},
+		{[][]float64{{0}, {12}}, Rounding{0x1p-14, 1.005 * math.Exp(-72)}, false}, // its error of 0.0136 included, the weight is more
 	} {
 		if got := NewInteractionBounds(spec.MatrixOf(c.y...), matrix{}, c.r).Decidable(); got != c.want {
 			t.Errorf("%v at %v: decidable: %v", c.y, c.r, got)

@@ -153,7 +153,10 @@ func TestRopeBoundIsFormula(t *testing.T) {
 			t.Errorf("the copied channel is off by %v, bound %v", want, got.At(i, 4))
 		}
 	}
+	// An error of a pair counts in its norm, too.
+	near(t, "coarse", RopeBoundFrom(src, e, r, coarse).At(1, 0), second*(10*((4*math.Log(100)+8)*0x1p-53*4+4*coarse.Unit)+5)+3*coarse.Tiny)
 	// Where float64 is all there is, the angle shows.
+	near(t, "angle of the next row", RopeBound(src, r, Rounding{}).At(1, 0), second*5*(4*math.Log(100)+8)*0x1p-53*4)
 	near(t, "angle alone", RopeBound(src, r, Rounding{}).At(0, 1), second*math.Sqrt(4.25)*(4*math.Log(100)+8)*0x1p-53*0.3)
 	near(t, "positions", PositionsBound(3, 3, 4, 100, Rounding{0, w}), second*(4*math.Log(100)+8)*0x1p-53*0.3+w)
 	near(t, "positions, coarse", PositionsBound(3, 2, 4, 100, Rounding{u, 0}), second*((4*math.Log(100)+8)*0x1p-53*0.3+2*u))
