@@ -27,7 +27,8 @@ func (f *formula) deviation(c int) float64 {
 		return u2*(kappa*(x-f.m)*kappa*(x-f.m)+base*x*base*x) + (1+rescalings)*eps*eps/3
 	}
 	under := (rescalings + 2) * (f.tiny() + f.p.WeightTiny)
-	var own, terms, sum, upTo, shares, lost, most float64
+	var own, terms, sum, shares, lost, most float64
+	upTo := f.sink // the first term of the denominator
 	for l, j := range f.kept {
 		var dot, squares float64
 		for e := range f.q {
@@ -86,9 +87,9 @@ func TestAttentionDeviationIsFormula(t *testing.T) {
 			near(t, name, got.At(0, 0, 0, c), f.deviation(c))
 		}
 	}
-	// A mean of one key of value 1 and a sink, both of weight ½ and exact: a few
+	// A mean of one key of value 2 and a sink, both of weight ½ and exact: a few
 	// roundings are not suspect.
 	opt := &spec.AttentionOptions{Scale: 1, Sinks: []float32{0}}
-	got := AttentionDeviation(rows([]float64{0}), rows([]float64{0}), rows([]float64{1}), opt, spec.Profile{Exp: 0x1p-80}, Rounding{formulaUnit, 0})
-	near(t, "floor", got.Data[0], (8*0.5+4)*formulaUnit/10)
+	got := AttentionDeviation(rows([]float64{0}), rows([]float64{0}), rows([]float64{2}), opt, spec.Profile{Exp: 0x1p-80}, Rounding{formulaUnit, 0})
+	near(t, "floor", got.Data[0], (8*1+4*2)*formulaUnit/10)
 }

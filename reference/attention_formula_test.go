@@ -359,6 +359,9 @@ func TestAttentionBoundNearOverflow(t *testing.T) {
 		if _, ok := AttentionQKBound(q, k, spec.QKLogits, opt, spec.Profile{}, c.r); ok != c.product {
 			t.Errorf("%+v: a bound on the product: %v", c, ok)
 		}
+		if _, ok := AttentionQKBound(q, k, spec.QKScaled, opt, spec.Profile{}, c.r); c.bias == 0 && c.slope == 0 && ok != c.product {
+			t.Errorf("%+v: a bound on the scaled product: %v", c, ok)
+		}
 	}
 }
 

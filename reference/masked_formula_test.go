@@ -83,7 +83,7 @@ func TestAverageBoundsAreFormulas(t *testing.T) {
 // TestKLTermAgainstSeries compares exp(−z)(exp(−t) − 1 + t) with its series where
 // that converges quickly and with its parts elsewhere.
 func TestKLTermAgainstSeries(t *testing.T) {
-	for _, c := range []struct{ z, next float64 }{{1, 1.125}, {1, 0.875}, {3, 2.5}, {0.5, 0.5}, {4, 1}, {0.25, 3}, {2, 1}} {
+	for _, c := range []struct{ z, next float64 }{{1, 1.125}, {1, 0.875}, {1, 1 + 0x1p-20}, {1, 1 - 0x1p-20}, {3, 2.5}, {0.5, 0.5}, {4, 1}, {0.25, 3}, {2, 1}} {
 		s := c.next - c.z
 		var series, term float64 = 0, 1
 		for k := 1; k < 40; k++ {

@@ -149,6 +149,7 @@ func TestTensorEdges(t *testing.T) {
 		{"first axis to the last", [4]int{2, 1, 1, 1}, [4]int{7, 0, 0, 0}, 8, ""},
 		{"all taken by the first axis", [4]int{2, 2, 1, 1}, [4]int{7, 1, 0, 0}, 8, "T is shorter than its view"},
 		{"so far that it overflows", [4]int{2, 3, 1, 1}, [4]int{1, math.MaxInt/2 + 1, 0, 0}, 3, "T is shorter than its view"},
+		{"so far that it comes round", [4]int{1, 5, 1, 1}, [4]int{0, math.MaxInt/2 + 1, 0, 0}, 2, "T is shorter than its view"},
 		{"empty", [4]int{3, 0, 3, 3}, [4]int{9, 9, 9, 9}, 0, ""},
 		{"negative size", [4]int{1, -1, 1, 1}, [4]int{}, 1, "T has a negative size"},
 		{"negative stride", [4]int{1, 1, 1, 1}, [4]int{0, 0, -1, 0}, 1, "T has a negative stride"},
@@ -162,6 +163,7 @@ func TestTensorEdges(t *testing.T) {
 		text          string
 	}{
 		{"without gaps", [4]int{2, 2, 2, 2}, [4]int{8, 4, 2, 1}, ""},
+		{"the first axis innermost", [4]int{2, 2, 2, 2}, [4]int{1, 2, 4, 8}, ""},
 		{"with gaps, transposed", [4]int{2, 2, 3, 2}, [4]int{13, 6, 1, 3}, ""},
 		{"axes that meet", [4]int{2, 2, 3, 2}, [4]int{12, 5, 1, 3}, itself},
 		{"a stride of 0", [4]int{2, 2, 2, 2}, [4]int{0, 4, 2, 1}, itself},
@@ -324,7 +326,7 @@ func TestPartsEdges(t *testing.T) {
 	for _, c := range []struct {
 		p       spec.Profile
 		n, want int
-	}{{spec.Profile{Merges: 2}, 9, 2}, {spec.Profile{KeyBlock: 4}, 0, 0}, {spec.Profile{KeyBlock: 4}, 4, 0}, {spec.Profile{KeyBlock: 4, Merges: 1}, 9, 3}, {spec.Profile{KeyBlock: 1}, 3, 2}} {
+	}{{spec.Profile{Merges: 2}, 9, 2}, {spec.Profile{KeyBlock: 1}, 0, 0}, {spec.Profile{KeyBlock: 4}, 4, 0}, {spec.Profile{KeyBlock: 4, Merges: 1}, 9, 3}, {spec.Profile{KeyBlock: 1}, 3, 2}} {
 		if got := c.p.Rescales(c.n); got != c.want {
 			t.Errorf("%+v over %d keys: %d rescalings want %d", c.p, c.n, got, c.want)
 		}
