@@ -70,8 +70,9 @@ func TestSceneSpread(t *testing.T) {
 	}
 }
 
-// TestSceneTelling requires an output that is neither zero nor the mean of what
-// its query sees, by more than 8 bounds.
+// TestSceneTelling requires an output that is neither zero, nor the mean of what
+// its query sees, nor the first value, nor what comes out without the last key, by
+// more than 8 bounds.
 func TestSceneTelling(t *testing.T) {
 	values := []float64{1, 2, 6}
 	one := func(x float64) tensor {
@@ -90,8 +91,12 @@ func TestSceneTelling(t *testing.T) {
 		{"the mean of all, where not all is seen", func(j int) bool { return j < 2 }, 3, 0.01, true},
 		{"near zero", func(int) bool { return true }, -0.5, 0.0625, false},
 		{"not near zero", func(int) bool { return true }, -0.5, 0.06, true},
-		{"the only key", func(j int) bool { return j == 0 }, 1, 0.01, true},
-		{"the only key, the mean of all", func(j int) bool { return j == 0 }, 3, 0.01, false},
+		{"the first value", func(int) bool { return true }, 1, 0.01, false},
+		{"the mean without the last key", func(int) bool { return true }, 1.5, 0.01, false},
+		{"the mean without the last key that is seen", func(j int) bool { return j > 0 }, 2, 0.01, false},
+		{"the only key, the first", func(j int) bool { return j == 0 }, 1, 0.01, false},
+		{"the only key", func(j int) bool { return j == 1 }, 2, 0.01, true},
+		{"the only key, the mean of all", func(j int) bool { return j == 1 }, 3, 0.01, false},
 	} {
 		s := attentionScene[float64]{opt: spec.AttentionOptions{Scale: 1, Mask: newMask(1, 3, func(_, j int) bool { return c.sees(j) })},
 			q: one(0), k: tensorLike([4]int{1, 1, 3, 1}, func(_, _, _, _ int) float64 { return 0 }),
