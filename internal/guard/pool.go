@@ -22,14 +22,20 @@ const Canary = 16
 type Pool struct{ used []*block }
 
 type block struct {
-	bytes []byte
-	class int
+	bytes    []byte
+	class    int
+	ordinary bool // not between unreadable pages
 }
+
+// most is how many blocks are mapped at most, two or three mappings each: Linux
+// allows a process 65 530 by default, and Go's own memory needs some of them.
+const most = 1 << 13
 
 // idle holds what was taken back: for each class memory of 2^class pages.
 var idle struct {
 	sync.Mutex
 	blocks [64][]*block
+	mapped int // blocks, lent ones included
 }
 
 // Lend returns memory for n elements with Canary elements in front of it and
@@ -54,7 +60,9 @@ func (p *Pool) Free() {
 	idle.Lock()
 	defer idle.Unlock()
 	for _, b := range p.used {
-		idle.blocks[b.class] = append(idle.blocks[b.class], b)
+		if !b.ordinary || Raced || !Pages {
+			idle.blocks[b.class] = append(idle.blocks[b.class], b)
+		}
 	}
 	p.used = p.used[:0]
 }
@@ -69,17 +77,18 @@ func take(n int) *block {
 		idle.blocks[class] = free[:len(free)-1]
 		return free[len(free)-1]
 	}
-	return &block{guarded(page << class), class}
+	return guarded(page<<class, class)
 }
 
-// guarded returns n bytes, a number of pages, of memory between unreadable pages.
-// It is ordinary memory where the system gives no more of that, and under the
-// race detector, which watches no other.
-func guarded(n int) []byte {
-	if !Raced {
+// guarded returns a block of n bytes, a number of pages, between unreadable pages.
+// It is ordinary memory where the system gives no more of that, while very many
+// blocks are lent at once, and under the race detector, which watches no other.
+func guarded(n, class int) *block {
+	if !Raced && idle.mapped < most {
 		if bytes, _, err := pages(n); err == nil {
-			return bytes
+			idle.mapped++
+			return &block{bytes, class, !Pages}
 		}
 	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]float64, n/8)))), n)
+	return &block{unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]float64, n/8)))), n), class, true}
 }
