@@ -245,11 +245,6 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Sometimes("some keys hidden, some seen", hidden && shown)
 }
 
-// drawPoison draws a number that must not be used.
-func drawPoison(t *Trial) float64 {
-	return map[string]float64{"NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1), "huge": math.MaxFloat32}[t.Word("poison", "NaN", "+Inf", "-Inf", "huge")]
-}
-
 func attentionCausal[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.leastQueries, l.noCausal = 2, true

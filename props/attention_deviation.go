@@ -20,6 +20,17 @@ func (s attentionScene[T]) nearWant(t *Trial, im *spec.Implementation[T], got, w
 	})
 }
 
+// suspectLSE counts the log-sum-exps that are suspect.
+func (s attentionScene[T]) suspectLSE(t *Trial, im *spec.Implementation[T], got, want tensor) {
+	sigma := reference.AttentionLSEDeviation(s.q, s.k, &s.opt, im.Profile, reference.RoundingOf[T]())
+	eachElement(want.Shape, func(b, h, i, c int) {
+		if x, deviation := want.At(b, h, i, c), sigma.At(b, h, i, c); deviation > 0 {
+			err := math.Abs(got.At(b, h, i, c)-x) - unit64*math.Abs(x)
+			t.deviates(func() string { return atTensor("lse", b, h, i, c) }, max(0, err), deviation)
+		}
+	})
+}
+
 // deviates notes an error whose standard deviation is sigma.
 func (t *Trial) deviates(what func() string, err, sigma float64) {
 	t.judged++

@@ -1,6 +1,9 @@
 package props
 
 import (
+	"math"
+
+	"example.com/attest/internal/guard"
 	"example.com/attest/spec"
 )
 
@@ -11,24 +14,27 @@ func attentionLayoutProperties[T spec.Float]() []Property[T] {
 	}
 }
 
-// withinTokens returns the numbers of x in the order batch, token, head, channel.
-func withinTokens[T spec.Float](x tensor) []T {
-	out := filled[T](x.Shape[0] * x.Shape[1] * x.Shape[2] * x.Shape[3])
-	copyTensor(spec.HeadsOf(out, x.Shape[0], x.Shape[2], x.Shape[1], x.Shape[3]), x)
-	return out
-}
-
 // runWithinTokens calls the implementation with all tensors as view makes them of
 // numbers in the order batch, token, head, channel, and returns what the output's
 // numbers are in that order.
 func (s attentionScene[T]) runWithinTokens(t *Trial, im *spec.Implementation[T], view func(data []T, batch, tokens, heads, channels int) spec.Tensor[T]) tensor {
-	of := func(data []T, shape [4]int) spec.Tensor[T] {
-		return view(data, shape[0], shape[2], shape[1], shape[3])
+	of := func(m guard.Memory[T], shape [4]int) spec.Tensor[T] {
+		return view(m.Data, shape[0], shape[2], shape[1], shape[3])
 	}
-	shape, opt := s.shapeOut(), s.lend(t)
-	out := filled[T](shape[0] * shape[1] * shape[2] * shape[3])
-	im.Attention.Attend(of(out, shape), of(withinTokens[T](s.q), s.q.Shape), of(withinTokens[T](s.k), s.k.Shape), of(withinTokens[T](s.v), s.v.Shape), &opt)
-	return wideTensor(spec.HeadsOf(out, shape[0], shape[2], shape[1], shape[3]))
+	numbers := func(name string, shape [4]int) (guard.Memory[T], spec.Tensor[T]) {
+		m := lend(t, name, shape[0]*shape[1]*shape[2]*shape[3], T(math.NaN()))
+		return m, spec.HeadsOf(m.Data, shape[0], shape[2], shape[1], shape[3])
+	}
+	in := func(name string, x tensor) spec.Tensor[T] {
+		m, numbers := numbers(name, x.Shape)
+		copyTensor(numbers, x)
+		watch(t, name, m)
+		return of(m, x.Shape)
+	}
+	opt := s.lend(t)
+	m, out := numbers("output", s.shapeOut())
+	im.Attention.Attend(of(m, s.shapeOut()), in("Q", s.q), in("K", s.k), in("V", s.v), &opt)
+	return wideTensor(out)
 }
 
 func headsWithinTokens[T spec.Float](t *Trial, im *spec.Implementation[T]) {

@@ -2,6 +2,7 @@ package props
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/internal/guard"
 	"example.com/attest/spec"
@@ -57,17 +58,17 @@ func (m *guarded[T]) lend(name string, x tensor, output bool) spec.Tensor[T] {
 		lent.Whole[k] = T(math.NaN())
 	}
 	view.Data = lent.Data
-	if output {
-		m.check = append(m.check, func() {
-			outside := outsideWritten(name, lent.Whole, lent.Offset, view)
-			t.Check(outside == "", "%s", outside)
-		})
-		return view
+	if !output {
+		copyTensor(view, x)
 	}
-	copyTensor(view, x)
-	before := append([]T(nil), lent.Whole...)
+	before := slices.Clone(lent.Whole)
 	m.check = append(m.check, func() {
-		k := firstDifference(lent.Whole, before)
+		if output {
+			outside := outsideWritten(name, lent, before, view)
+			t.Check(outside == "", "%s", outside)
+			return
+		}
+		k := firstChange(lent.Whole, before)
 		t.Check(k < 0, "the memory of %s was changed, %d elements from its start", name, k-lent.Offset)
 	})
 	return view

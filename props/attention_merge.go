@@ -91,8 +91,9 @@ func lseValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l.queries, l.keys, l.large = 9, 65, true
 	s := drawAttention[T](t, l)
 	s.drawOptions(t, im.AttentionAbilities)
-	e, want := s.errors(t, im), s.exact(t.Oracle)
-	nearPart(t, s.runLSE(t, im), want, e)
+	e, want, got := s.errors(t, im), s.exact(t.Oracle), s.runLSE(t, im)
+	nearPart(t, got, want, e)
+	s.suspectLSE(t, im, got.l, want.l)
 	found, deaf := false, false
 	eachElement(want.l.Shape, func(b, h, i, _ int) {
 		x := want.l.At(b, h, i, 0)

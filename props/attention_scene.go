@@ -2,8 +2,8 @@ package props
 
 import (
 	"math"
-	"slices"
 
+	"example.com/attest/internal/guard"
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
 	"example.com/attest/spec"
@@ -209,46 +209,47 @@ func (s attentionScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call f
 // lend returns a copy of the options for one call; after the trial all that they
 // point to must still hold the same.
 func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
-	opt := s.opt
-	opt.Mask, opt.Keep = lendGrid(t, "mask", opt.Mask, identical), lendGrid(t, "keep mask", opt.Keep, identical)
-	opt.Bias = lendGrid(t, "bias", opt.Bias, sameNumber)
-	opt.Sinks, opt.Slopes = lendSlice(t, "sinks", opt.Sinks, sameNumber), lendSlice(t, "slopes", opt.Slopes, sameNumber)
-	opt.KeyLengths, opt.Offsets = lendSlice(t, "key lengths", opt.KeyLengths, identical), lendSlice(t, "offsets", opt.Offsets, identical)
+	const nowhere = -1 << 40 // a length or place that makes no sense
+	opt, slack := s.opt, float32(t.slack())
+	opt.Mask, opt.Keep = lendGrid(t, s, "mask", opt.Mask, true), lendGrid(t, s, "keep mask", opt.Keep, true)
+	opt.Bias = lendGrid(t, s, "bias", opt.Bias, slack)
+	opt.Sinks, opt.Slopes = lendSlice(t, "sinks", opt.Sinks, slack), lendSlice(t, "slopes", opt.Slopes, slack)
+	opt.KeyLengths, opt.Offsets = lendSlice(t, "key lengths", opt.KeyLengths, nowhere), lendSlice(t, "offsets", opt.Offsets, nowhere)
 	if opt.Window != nil {
 		w := *opt.Window
 		opt.Window = &w
 	}
 	if packed := opt.Sequences; packed != nil {
-		opt.Sequences = &spec.Sequences{Queries: lendSlice(t, "cumulative queries", packed.Queries, identical), Keys: lendSlice(t, "cumulative keys", packed.Keys, identical)}
+		opt.Sequences = &spec.Sequences{Queries: lendSlice(t, "cumulative queries", packed.Queries, nowhere), Keys: lendSlice(t, "cumulative keys", packed.Keys, nowhere)}
 	}
 	return opt
 }
 
-func identical[E comparable](x, y E) bool { return x == y }
-
-// sameNumber takes NaN for equal.
-func sameNumber(x, y float32) bool { return x == y || x != x && y != y }
-
-// lendGrid returns a copy of a grid whose data must stay as it is.
-func lendGrid[E any](t *Trial, name string, g *spec.Grid[E], equal func(x, y E) bool) *spec.Grid[E] {
+// lendGrid returns a copy of a grid for s, which ends with its last element if s
+// has queries; its data, and what is around it, must stay as it is.
+func lendGrid[E guard.Element, T spec.Float](t *Trial, s attentionScene[T], name string, g *spec.Grid[E], slack E) *spec.Grid[E] {
 	if g == nil {
 		return nil
 	}
-	lent := *g
-	lent.Data = lendSlice(t, name, g.Data, equal)
+	lent, data := *g, g.Data
+	if s.q.Shape[1] > 0 {
+		view := tensor{Shape: [4]int{s.q.Shape[0], s.q.Shape[1], g.Queries, g.Keys}, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
+		data = data[:view.Span()]
+	}
+	lent.Data = lendSlice(t, name, data, slack)
 	return &lent
 }
 
-// lendSlice returns a copy of x that must stay as it is, nil for nil.
-func lendSlice[E any](t *Trial, name string, x []E, equal func(x, y E) bool) []E {
-	lent := slices.Clone(x)
-	t.guards = append(t.guards, func() string {
-		if !slices.EqualFunc(lent, x, equal) {
-			return name + " changed by the call"
-		}
-		return ""
-	})
-	return lent
+// lendSlice returns a copy of x that must stay as it is, as must what is around
+// it; nil for nil.
+func lendSlice[E guard.Element](t *Trial, name string, x []E, slack E) []E {
+	if x == nil {
+		return nil
+	}
+	m := lend(t, name, len(x), slack)
+	copy(m.Data, x)
+	watch(t, name, m)
+	return m.Data
 }
 
 // want returns the exact output.

@@ -219,7 +219,7 @@ func blockScaled[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		n.Eps *= c * c
 	}
 	y, again, z := s.run(t, im), s.run(t, im), moved.run(t, im)
-	if firstDifference(again.Data, y.Data) >= 0 {
+	if firstChange(again.Data, y.Data) >= 0 {
 		// An order of summation that changes from call to call has no bits to keep.
 		moved.agree(t, im, z, scaled(y, c), scaled(s.bound(t, im), c))
 		return

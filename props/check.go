@@ -2,6 +2,7 @@ package props
 
 import (
 	"math"
+	"strings"
 
 	"example.com/attest/reference"
 	"example.com/attest/reference/precise"
@@ -21,49 +22,59 @@ func Oracle[T spec.Float]() *spec.Implementation[float64] {
 // in the order of the table of claims. Claims about operations that it does not
 // offer come back Unsupported.
 func Check[T spec.Float](im *spec.Implementation[T], opt Options) []*Result {
-	oracle := Oracle[T]()
+	return runAll(Properties[T](), im, opt)
+}
+
+// CheckAttention tries every claim about attention on a kernel, as TestAttention
+// does, and returns a result for each; those that need more than is declared come
+// back Unsupported.
+func CheckAttention[T spec.Float](kernel spec.Attention[T], takes spec.AttentionAbilities, opt Options) []*Result {
+	im := kernelOf("attention", kernel, takes)
+	return runAll(kernelProperties(im), im, opt)
+}
+
+// CheckAttentionBackward tries every claim about gradients of attention on a
+// kernel, as TestAttentionBackward does, and returns a result for each; those that
+// need more than is declared come back Unsupported.
+func CheckAttentionBackward[T spec.Float](forward spec.Attention[T], backward spec.AttentionBackward[T], takes spec.BackwardAbilities, opt Options) []*Result {
+	return runAll(affirmed(gradientProperties[T]()), backwardOf("gradients", forward, backward, takes), opt)
+}
+
+func runAll[T spec.Float](ps []Property[T], im *spec.Implementation[T], opt Options) []*Result {
 	var out []*Result
-	for _, p := range Properties[T]() {
-		out = append(out, Run(p, im, oracle, opt))
+	for _, p := range ps {
+		out = append(out, Run(p, im, Oracle[T](), opt))
 	}
 	return out
 }
 
-// CheckAttention tries every claim about attention alone on a kernel. The
-// refuted claims, which say what attention does not do, are left out.
-func CheckAttention[T spec.Float](kernel spec.Attention[T], opt Options) []*Result {
-	im := kernelOf("attention", kernel)
-	var out []*Result
-	for _, p := range affirmed(Properties[T]()) {
-		out = append(out, Run(p, im, Oracle[T](), opt))
-	}
-	return supported(out)
-}
-
-// CheckAttentionBackward tries every claim about gradients of attention on a
-// kernel, those about its own forward pass too if that is not nil. The refuted
-// claims are left out.
-func CheckAttentionBackward[T spec.Float](forward spec.Attention[T], backward spec.AttentionBackward[T], opt Options) []*Result {
-	im := backwardOf("gradients", forward, backward)
-	var out []*Result
-	for _, p := range affirmed(gradientProperties[T]()) {
-		out = append(out, Run(p, im, Oracle[T](), opt))
-	}
-	return supported(out)
-}
-
-// backwardOf returns an implementation that is a kernel for gradients, of which
-// nothing is known, and one for the forward pass, which may be nil.
-func backwardOf[T spec.Float](name string, forward spec.Attention[T], backward spec.AttentionBackward[T]) *spec.Implementation[T] {
-	im := kernelOf(name, forward)
-	im.AttentionBackward, im.BackwardProfile = backward, im.Profile
+// backwardOf returns an implementation that is a kernel for gradients, of whose
+// rounding nothing is known, and one for the forward pass, which may be nil.
+func backwardOf[T spec.Float](name string, forward spec.Attention[T], backward spec.AttentionBackward[T], takes spec.BackwardAbilities) *spec.Implementation[T] {
+	im := kernelOf(name, forward, takes.AttentionAbilities)
+	im.AttentionBackward, im.BackwardAbilities, im.BackwardProfile = backward, takes, im.Profile
 	return im
 }
 
-// kernelOf returns an implementation that is a kernel of which nothing is
-// known: its profile covers an online softmax over blocks of any size.
-func kernelOf[T spec.Float](name string, kernel spec.Attention[T]) *spec.Implementation[T] {
-	return &spec.Implementation[T]{Name: name, Attention: kernel, Profile: spec.Profile{KeyBlock: 1}}
+// kernelOf returns an implementation that is a kernel of whose rounding nothing
+// is known: its profile covers an online softmax over blocks of any size.
+func kernelOf[T spec.Float](name string, kernel spec.Attention[T], takes spec.AttentionAbilities) *spec.Implementation[T] {
+	return &spec.Implementation[T]{Name: name, Attention: kernel, AttentionAbilities: takes, Profile: spec.Profile{KeyBlock: 1}}
+}
+
+// kernelProperties returns the properties that a kernel is asked about: those of
+// attention in all its forms, and what else of the table im offers all for, but for
+// a level of determinism.
+func kernelProperties[T spec.Float](im *spec.Implementation[T]) []Property[T] {
+	var out []Property[T]
+	for _, p := range affirmed(Properties[T]()) {
+		need := missing(p, im)
+		level := strings.HasPrefix(need, "Determinism.") && !strings.Contains(need, " and ")
+		if need == "" || level || strings.HasPrefix(string(p.Claim), "ATT-") {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // affirmed drops the properties of refuted claims.
@@ -77,15 +88,11 @@ func affirmed[T spec.Float](in []Property[T]) []Property[T] {
 	return out
 }
 
-// CheckEnergy tries the claims about energies of any kind, those that the
-// energy declares something for. The refuted claims, which speak of this
-// project's own energies, are left out.
+// CheckEnergy tries the claims about energies of any kind and returns a result
+// for each; those for which the energy declares nothing come back Unsupported.
+// The refuted claims, which speak of this project's own energies, are left out.
 func CheckEnergy[T spec.Float](e spec.Energy[T], opt Options) []*Result {
-	var out []*Result
-	for _, p := range affirmed(energyProperties[T]()) {
-		out = append(out, Run(p, energyImplementation(e), Oracle[T](), opt))
-	}
-	return supported(out)
+	return runAll(affirmed(energyProperties[T]()), energyImplementation(e), opt)
 }
 
 func energyImplementation[T spec.Float](e spec.Energy[T]) *spec.Implementation[T] {
@@ -113,15 +120,3 @@ func energyImplementation[T spec.Float](e spec.Energy[T]) *spec.Implementation[T
 
 // badRange reports whether r is neither unset nor a range of positive sizes.
 func badRange(r [2]int) bool { return r != [2]int{} && (r[0] < 1 || r[1] < r[0]) }
-
-// supported drops the results of claims about operations that were not handed
-// over.
-func supported(in []*Result) []*Result {
-	var out []*Result
-	for _, r := range in {
-		if r.Verdict != Unsupported {
-			out = append(out, r)
-		}
-	}
-	return out
-}

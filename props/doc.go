@@ -6,11 +6,12 @@
 //	func TestKernel(t *testing.T) {
 //		props.TestAttention(t, spec.AttentionFunc[float32](func(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
 //			mykernel.Attend(dst, q, k, v, opt)
-//		}))
+//		}), spec.AttentionAbilities{Bias: true})
 //	}
 //
 // its backward pass by TestAttentionBackward, and an energy by TestEnergy. Test and Check take a whole
-// spec.Implementation. Each claim is tried on randomized cases; the first case
+// spec.Implementation. The last argument declares which options the kernel takes; claims that are not
+// tried are logged with what they need, which go test -v shows. Each claim is tried on randomized cases; the first case
 // that violates it is made as small as it gets, printed with the line that
 // replays it, and stored under testdata/attest, from where later runs try it
 // first.

@@ -51,17 +51,20 @@ func hopfield() spec.Energy[float64] {
 	}
 }
 
-// A researcher hands over an energy with its gradient and its step.
+// A researcher hands over an energy with its gradient and its step. What they are
+// not enough for is Unsupported.
 func ExampleCheckEnergy() {
 	for _, r := range props.CheckEnergy(hopfield(), props.Options{}) {
 		fmt.Println(r.Claim.ID, r.Verdict, r.Claim.Name)
 	}
 	// Output:
 	// ENE-001 Holds gradient_is_derivative_of_value
+	// ENE-002 Unsupported majorizer_touches_and_lies_above
 	// ENE-003 Holds energy_nonincreasing_of_declared_step
 	// ENE-005 Holds step_is_descent_direction
 	// ENE-006 Holds step_rests_only_where_gradient_vanishes
 	// ENE-007 Holds update_is_gradient_field_of_declared
+	// ENE-009 Unsupported activation_firmly_nonexpansive
 	// ENE-010 Measured largest_descending_step
 }
 

@@ -13,7 +13,7 @@ import (
 
 // TestBackwardKernel plugs a backward pass in.
 func TestBackwardKernel(t *testing.T) {
-	props.TestAttentionBackward(t, spec.AttentionFunc[float32](transformer.Attend), transformer.AttendBackward)
+	props.TestAttentionBackward(t, spec.AttentionFunc[float32](transformer.Attend), transformer.AttendBackward, spec.AllBackwardAbilities())
 }
 
 // TestSavedBackward lets a backward pass take output and log-sum-exps from its own
@@ -110,7 +110,7 @@ func gradientsOfOne(dst spec.AttentionGradients[float32], dOut, q, k, v spec.Ten
 // A backward pass in which the query heads of a group overwrite the gradients of
 // the keys that they share is caught.
 func ExampleCheckAttentionBackward() {
-	for _, r := range props.CheckAttentionBackward(nil, grouped, props.Options{Cases: 20}) {
+	for _, r := range props.CheckAttentionBackward(nil, grouped, spec.BackwardAbilities{}, props.Options{Cases: 20}) {
 		if r.Verdict == props.Violated { // the first of many
 			fmt.Println(r.Claim.ID, r.Claim.Name, "is violated")
 			fmt.Println(r.Failure.What)

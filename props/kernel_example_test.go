@@ -11,10 +11,15 @@ import (
 	"example.com/attest/transformer"
 )
 
-// TestKernel plugs two kernels in.
+// TestKernel plugs two kernels in: one that takes all options, and one of which
+// only two are of interest.
 func TestKernel(t *testing.T) {
-	t.Run("float32", func(t *testing.T) { props.TestAttention(t, spec.AttentionFunc[float32](transformer.Attend)) })
-	t.Run("reference", func(t *testing.T) { props.TestAttention(t, spec.AttentionFunc[float64](reference.Attention)) })
+	t.Run("float32", func(t *testing.T) {
+		props.TestAttention(t, spec.AttentionFunc[float32](transformer.Attend), spec.AllAttentionAbilities())
+	})
+	t.Run("reference", func(t *testing.T) {
+		props.TestAttention(t, spec.AttentionFunc[float64](reference.Attention), spec.AttentionAbilities{Bias: true, Softcap: true})
+	})
 }
 
 // unrolled is an attention whose sums take four keys at a time and leave out
@@ -66,7 +71,7 @@ func sees(opt *spec.AttentionOptions, i, j int) bool {
 // A kernel that drops the last keys when their number is not a multiple of four
 // is caught, with a case that a person can read.
 func ExampleCheckAttention() {
-	for _, r := range props.CheckAttention(spec.AttentionFunc[float32](unrolled), props.Options{Cases: 20}) {
+	for _, r := range props.CheckAttention(spec.AttentionFunc[float32](unrolled), spec.AttentionAbilities{}, props.Options{Cases: 20}) {
 		if r.Verdict == props.Violated { // the first of many
 			fmt.Println(r.Claim.ID, r.Claim.Name, "is violated")
 			fmt.Println(r.Failure.What)

@@ -64,7 +64,7 @@ func (c normCase[T]) run(t *Trial, im *spec.Implementation[T]) matrix {
 // same compares moved, which is to have the bits of y, with y; an
 // implementation that does not repeat its own bits is held to bounds.
 func (c normCase[T]) same(t *Trial, im *spec.Implementation[T], what string, moved, y matrix) {
-	if firstDifference(c.run(t, im).Data, c.run(t, im).Data) >= 0 {
+	if firstChange(c.run(t, im).Data, c.run(t, im).Data) >= 0 {
 		near(t, what, moved, y, scaled(c.bound, 2))
 		return
 	}

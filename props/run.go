@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"math"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -52,8 +53,8 @@ func Run[T spec.Float](p Property[T], im *spec.Implementation[T], oracle *spec.I
 		panic("attest: property without claim: " + err.Error())
 	}
 	r := &Result{Claim: claim, Implementation: im.Name, Seed: opt.Seed, Classes: map[string]int{}}
-	if missing := im.Missing(claim.On...); len(missing) > 0 {
-		r.Verdict, r.Reason = Unsupported, fmt.Sprintf("%s does not offer %s", im.Name, missing[0])
+	if names := missing(p, im); names != "" {
+		r.Verdict, r.Reason = Unsupported, fmt.Sprintf("%s does not offer %s", im.Name, names)
 		return r
 	}
 	run := &runner[T]{p: p, im: im, oracle: oracle, opt: opt, r: r, sometimes: map[string]bool{}}
@@ -79,12 +80,17 @@ type runner[T spec.Float] struct {
 // given values do not fit.
 func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 	t = &Trial{Case: c, Oracle: run.oracle}
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	lender := t
 	defer func() {
+		defer lender.pool.Free()
 		switch x := recover().(type) {
 		case nil, stop:
 		case gen.Invalid:
 			t, invalid = nil, x.Reason
 			return
+		case interface{ Addr() uintptr }:
+			t.failure = &Failure{What: t.faultOf(x.Addr()), Detail: panicSite(), Hard: true}
 		default:
 			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: panicSite(), Hard: true}
 		}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"unsafe"
 
 	"example.com/attest/spec"
 )
@@ -101,35 +100,15 @@ func drawLayout(t *Trial) layout {
 }
 
 // inputTensor hands x to an implementation: converted to T, in the given layout
-// with NaN in every gap, and watched: after the trial it must still hold the
-// same bits.
+// or one of its own, and watched: after the trial it must still hold the same
+// bits.
 func inputTensor[T spec.Float](t *Trial, name string, x tensor, l layout) spec.Tensor[T] {
-	in := place[T](x.Shape, l)
-	in.Data = filled[T](in.Span())
+	in := place[T](x.Shape, t.lie(name, l))
+	m := lend(t, name, in.Span(), T(t.slack()))
+	in.Data = m.Data
 	copyTensor(in, x)
-	before := slices.Clone(in.Data)
-	t.guards = append(t.guards, func() string {
-		if k := firstDifference(in.Data, before); k >= 0 {
-			return fmt.Sprintf("input %s was changed, %d elements from its start", name, k)
-		}
-		return ""
-	})
+	watch(t, name, m)
 	return in
-}
-
-// filled returns n times NaN. The memory begins at a multiple of 64 bytes, so
-// that two calls with equal layouts find the same alignment: some kernels add in
-// an order that depends on it.
-func filled[T spec.Float](n int) []T {
-	const line = 64
-	size := int(unsafe.Sizeof(T(0)))
-	x := make([]T, n+line/size)
-	skip := (line - int(uintptr(unsafe.Pointer(&x[0]))%line)) % line / size
-	x = x[skip : skip+n : skip+n]
-	for k := range x {
-		x[k] = T(math.NaN())
-	}
-	return x
 }
 
 // copyTensor converts the elements of src into dst.
@@ -138,28 +117,15 @@ func copyTensor[T, U spec.Float](dst spec.Tensor[T], src spec.Tensor[U]) {
 }
 
 // outputTensor returns a destination filled with NaN. After the trial the gaps
-// and the words before and after it must be untouched.
+// and the memory around it must be untouched.
 func outputTensor[T spec.Float](t *Trial, name string, shape [4]int, l layout) spec.Tensor[T] {
-	const canary = 16
-	out := place[T](shape, l)
-	n := out.Span()
-	whole := filled[T](canary + n + canary)
-	out.Data = whole[canary : canary+n : canary+n]
-	t.guards = append(t.guards, func() string { return outsideWritten(name, whole, canary, out) })
+	out := place[T](shape, t.lie(name, l))
+	m := lend(t, name, out.Span(), T(t.slack()))
+	out.Data = m.Data
+	eachElement(shape, func(b, h, i, c int) { out.Set(b, h, i, c, T(math.NaN())) })
+	before := slices.Clone(m.Whole)
+	t.guards = append(t.guards, func() string { return outsideWritten(name, m, before, out) })
 	return out
-}
-
-// outsideWritten says where whole is not NaN outside the view out, whose data
-// begins offset words into whole; empty if nowhere.
-func outsideWritten[T spec.Float](name string, whole []T, offset int, out spec.Tensor[T]) string {
-	inside := make([]bool, len(whole))
-	eachElement(out.Shape, func(b, h, i, c int) { inside[offset+out.Index(b, h, i, c)] = true })
-	for k, x := range whole {
-		if !inside[k] && !math.IsNaN(float64(x)) {
-			return fmt.Sprintf("%s was written outside its view, %d elements from its start", name, k-offset)
-		}
-	}
-	return ""
 }
 
 // wideTensor returns a gapless copy of x with elements of type float64.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unsafe"
 
+	"example.com/attest/internal/guard"
+	"example.com/attest/props/gen"
 	"example.com/attest/spec"
 )
 
@@ -27,19 +29,20 @@ func TestPlace(t *testing.T) {
 		if gaps := x.Span() - 2*3*4*5; (gaps == 0) != (name == "packed") {
 			t.Errorf("%s: %d words of gaps", name, gaps)
 		}
-		whole := filled[float32](x.Span() + 2)
-		x.Data = whole[1 : 1+x.Span()]
+		m := guard.Memory[float32]{Whole: make([]float32, x.Span()+2), Offset: 1}
+		x.Data = m.Whole[1 : 1+x.Span()]
+		before := slices.Clone(m.Whole)
 		eachElement(shape, func(b, h, i, c int) { x.Set(b, h, i, c, 1) })
-		if s := outsideWritten("x", whole, 1, x); s != "" {
+		if s := outsideWritten("x", m, before, x); s != "" {
 			t.Errorf("%s: %s, though only elements were", name, s)
 		}
-		for k := range whole {
-			if math.IsNaN(float64(whole[k])) {
-				whole[k] = 0
-				if outsideWritten("x", whole, 1, x) == "" {
+		for k := range m.Whole {
+			if m.Whole[k] == 0 {
+				m.Whole[k] = float32(math.NaN())
+				if outsideWritten("x", m, before, x) == "" {
 					t.Errorf("%s: a write at %d passes", name, k-1)
 				}
-				whole[k] = float32(math.NaN())
+				m.Whole[k] = 0
 			}
 		}
 	}
@@ -84,7 +87,7 @@ func TestTensorAlgebra(t *testing.T) {
 	x := tensorLike(shape, func(b, h, i, c int) float64 { return float64(4*h + 2*i + c) })
 	sum, twice := addTensors(x, x), mapTensor(x, func(e float64) float64 { return 2 * e })
 	narrow := place[float32](shape, sparse)
-	narrow.Data = filled[float32](narrow.Span())
+	narrow.Data = make([]float32, narrow.Span())
 	copyTensor(narrow, x)
 	back := wideTensor(narrow)
 	eachElement(shape, func(b, h, i, c int) {
@@ -98,25 +101,6 @@ func TestTensorAlgebra(t *testing.T) {
 	}
 	if got := span(2, 5); !slices.Equal(got, []int{2, 3, 4}) || span(3, 3) != nil {
 		t.Errorf("from 2 to 5: %v", got)
-	}
-}
-
-// TestFilled requires memory of NaN that begins at a multiple of 64 bytes and
-// ends where it says.
-func TestFilled(t *testing.T) {
-	for n := 1; n < 70; n++ {
-		x, y := filled[float32](n), filled[float64](n)
-		if len(x) != n || cap(x) != n || len(y) != n || cap(y) != n {
-			t.Fatalf("%d words in slices of %d and %d", n, cap(x), cap(y))
-		}
-		if uintptr(unsafe.Pointer(&x[0]))%64 != 0 || uintptr(unsafe.Pointer(&y[0]))%64 != 0 {
-			t.Fatalf("%d words begin at %p and %p", n, &x[0], &y[0])
-		}
-		for k := range n {
-			if x[k] == x[k] || y[k] == y[k] {
-				t.Fatalf("word %d of %d is a number", k, n)
-			}
-		}
 	}
 }
 
@@ -160,7 +144,7 @@ func TestWatchedTensors(t *testing.T) {
 	x := tensorLike(shape, func(b, h, i, c int) float64 { return float64(4*h + 2*i + c) })
 	words := place[float64](shape, tokensFirst).Span()
 	for k := range words {
-		tr := &Trial{}
+		tr := plainTrial()
 		in := inputTensor[float64](tr, "Q", x, tokensFirst)
 		if s := tr.guards[0](); s != "" || in.At(0, 1, 1, 0) != 6 {
 			t.Fatalf("%q, %v", s, in.At(0, 1, 1, 0))
@@ -170,8 +154,8 @@ func TestWatchedTensors(t *testing.T) {
 			t.Errorf("%q, want %q", s, want)
 		}
 	}
-	for k := -16; k < words+16; k++ {
-		tr := &Trial{}
+	for k := -guard.Canary; k < words; k++ { // behind lies an unreadable page
+		tr := plainTrial()
 		out := outputTensor[float64](tr, "output", shape, tokensFirst)
 		want := fmt.Sprintf("output was written outside its view, %d elements from its start", k)
 		eachElement(shape, func(b, h, i, c int) {
@@ -183,5 +167,33 @@ func TestWatchedTensors(t *testing.T) {
 		if s := tr.guards[0](); s != want {
 			t.Errorf("%q, want %q", s, want)
 		}
+	}
+}
+
+// plainTrial returns a trial in which nothing is unusual.
+func plainTrial() *Trial { return &Trial{Case: gen.New(nil, nil)} }
+
+// TestUnusualMemory requires each operand to begin where its own draws say, in its
+// own layout, with the drawn slack around it, and a change of that to be noticed.
+func TestUnusualMemory(t *testing.T) {
+	yes := gen.Value{Type: gen.TypeBool, Bool: true}
+	given := gen.Record{{Name: "unusual memory", Value: yes}, {Name: "slack", Value: gen.Word("huge")},
+		{Name: "K aside", Value: yes}, {Name: "K shift", Value: gen.Int(3)}, {Name: "K lies", Value: gen.Word("packed")}}
+	x := tensorLike([4]int{1, 2, 2, 2}, func(b, h, i, c int) float64 { return float64(4*h + 2*i + c) })
+	for k := -guard.Canary; k < 0; k++ {
+		tr := &Trial{Case: gen.New(nil, given)}
+		q, in := inputTensor[float32](tr, "Q", x, headsFirst), inputTensor[float32](tr, "K", x, headsFirst)
+		if at := uintptr(unsafe.Pointer(&in.Data[0])); at%64 != 12 || in.Stride != place[float32](x.Shape, packed).Stride || q.Stride != place[float32](x.Shape, headsFirst).Stride {
+			t.Fatalf("K at %#x with strides %v, Q with %v", at, in.Stride, q.Stride)
+		}
+		word := (*float32)(unsafe.Add(unsafe.Pointer(&in.Data[0]), 4*k))
+		if *word != math.MaxFloat32 || q.Data[2] != math.MaxFloat32 {
+			t.Fatalf("slack %v", *word)
+		}
+		*word = 0
+		if s, want := tr.guards[1](), fmt.Sprintf("memory around input K was changed, %d elements from its start", k); s != want || tr.guards[0]() != "" {
+			t.Errorf("%q, want %q", s, want)
+		}
+		tr.pool.Free()
 	}
 }

@@ -14,49 +14,40 @@ import (
 )
 
 // Test tries every claim about the operations that the implementation offers,
-// a subtest each. known lists the claims that it is known to violate with a
-// reason each; one of them that is not violated fails the test, as does one
-// that it violates without being listed.
+// a subtest each, and logs the others with what each is missing: go test -v shows
+// them. known lists the claims that it is known to violate with a reason each; one
+// of them that is not violated fails the test, as does one that it violates
+// without being listed.
 func Test[T spec.Float](t *testing.T, im *spec.Implementation[T], known map[spec.ID]string) {
 	t.Helper()
 	test(t, im, Properties[T](), known)
 }
 
-// TestAttention tries every claim about attention alone on a kernel. The
-// refuted claims, which say what attention does not do, are left out. The
-// kernel may keep a running maximum over blocks of any size; one that declares
-// more in a spec.Profile is judged more tightly by Test.
-func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T]) {
+// TestAttention tries every claim about attention on a kernel that takes scale,
+// mask, causal rule and offset, and the options declared in takes. Claims about
+// other options, forms of attention and levels of determinism are logged with
+// what each is missing: go test -v shows them. The refuted claims, which say what
+// attention does not do, are left out. The kernel may keep a running maximum over
+// blocks of any size; one that declares more in a spec.Profile is judged more
+// tightly by Test.
+func TestAttention[T spec.Float](t *testing.T, kernel spec.Attention[T], takes spec.AttentionAbilities) {
 	t.Helper()
-	im := kernelOf(t.Name(), kernel)
-	test(t, im, offered(affirmed(Properties[T]()), im), nil)
+	im := kernelOf(t.Name(), kernel, takes)
+	test(t, im, kernelProperties(im), nil)
 }
 
 // TestAttentionBackward tries every claim about gradients of attention on a
-// kernel, those about its own forward pass too if that is not nil. The refuted
-// claims are left out. The kernel is taken for one that has the gradients of
-// query, key and value under masks and the causal rule; Test tries one that
-// declares more in spec.BackwardAbilities.
-func TestAttentionBackward[T spec.Float](t *testing.T, forward spec.Attention[T], backward spec.AttentionBackward[T]) {
+// kernel that has those of query, key and value and what else is declared in
+// takes, with the options declared there; claims about its own forward pass, which
+// takes the same, are tried if that is not nil. What is not tried is logged, as by
+// TestAttention. The refuted claims are left out.
+func TestAttentionBackward[T spec.Float](t *testing.T, forward spec.Attention[T], backward spec.AttentionBackward[T], takes spec.BackwardAbilities) {
 	t.Helper()
-	im := backwardOf(t.Name(), forward, backward)
-	test(t, im, offered(affirmed(gradientProperties[T]()), im), nil)
-}
-
-// offered drops the properties of claims that need more than im offers: they are
-// nothing to list as untried.
-func offered[T spec.Float](in []Property[T], im *spec.Implementation[T]) []Property[T] {
-	var out []Property[T]
-	for _, p := range in {
-		if c, err := spec.ClaimByID(p.Claim); err != nil || len(im.Missing(c.On...)) == 0 {
-			out = append(out, p)
-		}
-	}
-	return out
+	test(t, backwardOf(t.Name(), forward, backward, takes), affirmed(gradientProperties[T]()), nil)
 }
 
 // TestEnergy tries the claims about energies of any kind, those that the energy
-// declares something for.
+// declares something for, and logs the others as TestAttention does.
 func TestEnergy[T spec.Float](t *testing.T, e spec.Energy[T]) {
 	t.Helper()
 	test(t, energyImplementation(e), affirmed(energyProperties[T]()), nil)
@@ -71,17 +62,12 @@ func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[
 	if os.Getenv("ATTEST_SEED") != "" {
 		t.Logf("seed %d", opt.Seed)
 	}
-	var unsupported, failed []string
+	var failed []string
 	tried := 0
 	for _, p := range ps {
-		claim, err := spec.ClaimByID(p.Claim)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if missing := im.Missing(claim.On...); len(missing) > 0 {
-			unsupported = append(unsupported, string(p.Claim))
+		if names := missing(p, im); names != "" {
 			if why, ok := known[p.Claim]; ok {
-				t.Errorf("%s is listed as known to be violated (%s), but %s does not offer %s", p.Claim, why, im.Name, missing[0])
+				t.Errorf("%s is listed as known to be violated (%s), but %s does not offer %s", p.Claim, why, im.Name, names)
 			}
 			continue
 		}
@@ -100,8 +86,8 @@ func test[T spec.Float](t *testing.T, im *spec.Implementation[T], ps []Property[
 	if tried == 0 {
 		t.Fatalf("attest: %s offers no operation that a claim is about", im.Name)
 	}
-	if len(unsupported) > 0 {
-		t.Logf("not tried, for want of the operation: %s", strings.Join(unsupported, " "))
+	if list := notTried(ps, im); list != "" {
+		t.Logf("not tried, as %s does not offer or declare\n%s", im.Name, list)
 	}
 }
 

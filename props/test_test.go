@@ -76,7 +76,7 @@ func TestTest(t *testing.T) {
 		not  []string
 	}{
 		{"sound", nil, true, []string{"TestPlanted/INT-017", "Holds on 8 cases", "of them informative, worst err/bound", "Refuted on", "Measured on", "measured: median",
-			"not tried, for want of the operation: INT-001 "}, []string{"seed", "INT-017 INT-", "failed", "violated by"}},
+			"not tried, as one/step does not offer or declare", "Interaction.Energy: INT-001"}, []string{"seed", "INT-017 INT-", "failed", "violated by"}},
 		{"sound", []string{"ATTEST_SEED=7", "ATTEST_CASES=3"}, true, []string{"seed 7", "Holds on 3 cases"}, nil},
 		{"sound", []string{"ATTEST_SEED=x"}, false, []string{"ATTEST_SEED"}, nil},
 		{"backwards", []string{"ATTEST_SEED=5"}, false, []string{"--- FAIL: TestPlanted/INT-017", "INT-017 energy_nonincreasing_of_step_le_two violated by one/step: ",

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"example.com/attest/internal/guard"
 	"example.com/attest/props/gen"
 	"example.com/attest/spec"
 )
@@ -32,6 +33,8 @@ type Trial struct {
 	rates            []float64
 	excess           float64
 	guards           []func() string
+	pool             guard.Pool // of the memory of operands
+	lent             []lent
 	failure          *Failure
 }
 
@@ -173,73 +176,47 @@ func gotWant(got, want float64) string {
 
 func at(what string, i, j int) string { return fmt.Sprintf("%s[%d,%d]", what, i, j) }
 
-// input hands m to an implementation: converted to T, with rows apart by a gap
-// of NaN, and watched: after the trial it must still hold the same bits.
+// input hands m to an implementation: converted to T, with rows apart, and
+// watched: after the trial it must still hold the same bits.
 func input[T spec.Float](t *Trial, name string, m spec.Matrix[float64]) spec.Matrix[T] {
 	if m.IsZero() {
 		return spec.Matrix[T]{}
 	}
-	in := gapped[T](m.Rows, m.Cols, T(math.NaN()))
+	in, memory := gapped[T](t, name, m.Rows, m.Cols)
 	for i := range m.Rows {
 		for j, x := range m.Row(i) {
 			in.Set(i, j, T(x))
 		}
 	}
-	before := slices.Clone(in.Data)
-	t.guards = append(t.guards, func() string {
-		if k := firstDifference(in.Data, before); k >= 0 {
-			return fmt.Sprintf("input %s was changed at row %d, column %d", name, k/in.Stride, k%in.Stride)
-		}
-		return ""
-	})
+	watch(t, name, memory)
 	return in
 }
 
 // output returns a rows×cols destination filled with NaN. After the trial the
-// gaps between its rows and the words before and after it must be untouched.
+// gaps between its rows and the memory around it must be untouched.
 func output[T spec.Float](t *Trial, name string, rows, cols int) spec.Matrix[T] {
-	out := gapped[T](rows, cols, T(math.NaN()))
-	const canary = 16
-	whole := make([]T, canary+len(out.Data)+canary)
-	for k := range whole {
-		whole[k] = T(math.NaN())
-	}
-	copy(whole[canary:], out.Data)
-	out.Data = whole[canary : canary+len(out.Data) : canary+len(out.Data)]
-	t.guards = append(t.guards, func() string {
-		for k, x := range whole {
-			k -= canary
-			inside := k >= 0 && k < len(out.Data) && k%out.Stride < cols
-			if !inside && !math.IsNaN(float64(x)) {
-				return fmt.Sprintf("%s was written outside its view, %d elements from its start", name, k)
-			}
+	out, m := gapped[T](t, name, rows, cols)
+	for i := range rows {
+		for j := range cols {
+			out.Set(i, j, T(math.NaN()))
 		}
-		return ""
-	})
+	}
+	before := slices.Clone(m.Whole)
+	view := spec.Tensor[T]{Data: out.Data, Shape: [4]int{1, 1, rows, cols}, Stride: [4]int{0, 0, out.Stride, 1}}
+	t.guards = append(t.guards, func() string { return outsideWritten(name, m, before, view) })
 	return out
 }
 
-// gapped returns a rows×cols matrix with three words between rows, everything
-// set to fill.
-func gapped[T spec.Float](rows, cols int, fill T) spec.Matrix[T] {
+// gapped returns a rows×cols matrix with three words between rows, filled with
+// slack as the memory around it is.
+func gapped[T spec.Float](t *Trial, name string, rows, cols int) (spec.Matrix[T], guard.Memory[T]) {
 	const gap = 3
-	m := spec.Matrix[T]{Rows: rows, Cols: cols, Stride: cols + gap, Data: make([]T, rows*(cols+gap))}
-	for k := range m.Data {
-		m.Data[k] = fill
+	span := 0
+	if rows > 0 {
+		span = (rows-1)*(cols+gap) + cols
 	}
-	return m
-}
-
-// firstDifference returns the first place at which a and b differ in bits, or
-// −1. All NaN are alike.
-func firstDifference[T spec.Float](a, b []T) int {
-	for k := range a {
-		x, y := float64(a[k]), float64(b[k])
-		if math.Float64bits(x) != math.Float64bits(y) && !(math.IsNaN(x) && math.IsNaN(y)) {
-			return k
-		}
-	}
-	return -1
+	m := lend(t, name, span, T(t.slack()))
+	return spec.Matrix[T]{Rows: rows, Cols: cols, Stride: cols + gap, Data: m.Data}, m
 }
 
 // wide returns m with elements of type float64.

@@ -13,8 +13,9 @@ const SuspectFrom = 10
 // AttentionDeviation returns the standard deviation σ of the error of each output
 // of an attention that rounds as the profile says, if its roundings were
 // independent and each uniform between its bounds: one of at most e has the
-// variance e²/3. Sums run from the first allowed key, or channel, to the last.
-// With the terms of AttentionBound, whose largest errors these are:
+// variance e²/3. Sums run from the first allowed key, or channel, to the last, and a
+// sink comes before the keys. With the terms of AttentionBound, whose largest errors
+// these are:
 //
 //	var xⱼ = u²/3·(s²(Σtᵢ² + ΣSᵢ²) + c·yⱼ²)·cap′² + (the cap's)²/3 + u²/3·(slope² + 2xⱼ²)
 //	         + u²/3·((κ(xⱼ−m))² + (κ₀xⱼ)²) + (1+R)ε²/3
@@ -48,17 +49,8 @@ func (w *attentionRow) deviations(out tensor, b, h, i int) {
 	for l, j := range r.keys {
 		vars[l] = w.logitVariance(b, h, i, j, x[j]) + w.weightVariance(x[j], r.m)
 	}
-	var shares, sink float64 // ΣLⱼ², and the sink's part of σ²/o²
-	if s := w.opt.SinkAt(h); !math.IsInf(s, -1) {
-		share := math.Exp(s - r.lse)
-		sink = share * share * w.weightVariance(s, r.m)
-		shares = share * share
-	}
-	var upTo float64
-	for _, a := range r.a {
-		upTo += a
-		shares += upTo * upTo
-	}
+	share, shares := w.partialSums(&r, h)
+	sink := share * share * w.weightVariance(w.opt.SinkAt(h), r.m)
 	u2 := w.Unit * w.Unit
 	for c := range w.v.Shape[3] {
 		_, o, _ := w.channel(&r, b, h, c)
@@ -84,6 +76,19 @@ func (w *attentionRow) deviations(out tensor, b, h, i int) {
 		few := 8*w.Unit*math.Abs(o) + 4*w.Unit*most/float64(len(r.keys))
 		out.Set(b, h, i, c, math.Max(math.Sqrt(variance), few/SuspectFrom))
 	}
+}
+
+// partialSums returns the sink's share of the weights and ΣLⱼ², the sink being the
+// first term.
+func (w *attentionRow) partialSums(r *weightErrors, h int) (sink, squares float64) {
+	sink = math.Exp(w.opt.SinkAt(h) - r.lse)
+	upTo := sink
+	squares = upTo * upTo
+	for _, a := range r.a {
+		upTo += a
+		squares += upTo * upTo
+	}
+	return sink, squares
 }
 
 // productVariance is how many times u²/3 the product of a weight and a value has
@@ -123,8 +128,11 @@ func (w *attentionRow) logitVariance(b, h, i, j int, x float64) float64 {
 }
 
 // weightVariance returns the relative variance that the exponential of x−m and
-// the rescalings give a weight.
+// the rescalings give a weight, 0 where there is none.
 func (w *attentionRow) weightVariance(x, m float64) float64 {
+	if math.IsInf(x, -1) {
+		return 0
+	}
 	far, base := w.kappa*(x-m), w.kappaBase*x
 	return (w.Unit*w.Unit*(far*far+base*base) + (1+w.rescales)*w.eps*w.eps) / 3
 }

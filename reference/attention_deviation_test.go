@@ -84,7 +84,7 @@ func TestAttentionDeviationByHand(t *testing.T) {
 		{"one key", one, oneHead([]float64{3}), spec.AttentionOptions{}, math.Max(math.Sqrt((9+9+9*3)/3.), 1.2*3)},
 		{"two keys", two, oneHead([]float64{1}, []float64{3}), spec.AttentionOptions{}, math.Sqrt((16*0.5 + 2.5 + 4.25 + 4*(1.25+2)) / 3)},
 		{"a sink", two, oneHead([]float64{1}, []float64{3}), spec.AttentionOptions{Sinks: []float32{0}},
-			math.Sqrt((32*(1+25+16)/81. + 10/9. + 17/9. + 16/9.*(6/9.+2+2)) / 3)},
+			math.Sqrt((32*(1+25+16)/81. + 10/9. + 17/9. + 16/9.*(14/9.+2+2)) / 3)},
 		{"a kept weight and a dropped one", two, oneHead([]float64{1}, []float64{3}),
 			spec.AttentionOptions{Keep: spec.GridOf(1, []bool{true, false}, 2), KeepScale: 2}, // as values 2 and 0, two roundings more
 			math.Sqrt((16*0.5 + 1 + 2 + 1*(1.25+2+2)) / 3)},

@@ -39,7 +39,7 @@ var attentionQKClaims = []Claim{
 	},
 	{
 		ID: "ATT-090", Name: "output_is_average_by_qk_weights", Kind: Metamorphic,
-		Statement: "The output is Σⱼ aᵢⱼvⱼ with the weights a that are stored beside it, and these are exp(xⱼ − lse) of the stored logits x.",
+		Statement: "The output is Σⱼ aᵢⱼvⱼ with the weights a that are stored beside it, and these are the softmax of the stored logits.",
 		Domain:    "finite Q, K, V of any sizes with grouped heads, any mask and causal offset; bias, softcap and slopes where they are offered",
 		Bound:     "the output: reference.AttentionBound and Σ|v|·reference.AttentionQKBound; weights: that bound, and the relative error expm1(e + max e) that the errors e of the logits cause",
 		Sources:   []Source{own(furtherAttention)},

@@ -14,10 +14,11 @@ func (v View) at(b, h, i, c int) *float32 {
 	return &v.Data[b*v.Stride[0]+h*v.Stride[1]+i*v.Stride[2]+c*v.Stride[3]]
 }
 
-// Options says what a query may attend to.
+// Options says how logits are formed and what a query may attend to.
 type Options struct {
 	Scale      float32
-	Causal     bool // key j only if j ≤ i+Offset
+	Softcap    float32 // logits x become Softcap·tanh(x/Softcap); 0 leaves them
+	Causal     bool    // key j only if j ≤ i+Offset
 	Offset     int
 	Mask       []bool // row i begins at i*MaskStride; nil allows everything
 	MaskStride int
@@ -72,6 +73,9 @@ func row(sum []float32, q, k, v View, o *Options, at [3]int, faulty bool) {
 				x += *q.at(b, h, i, c) * *k.at(b, g, j, c)
 			}
 			x *= o.Scale
+			if o.Softcap != 0 {
+				x = o.Softcap * float32(math.Tanh(float64(x/o.Softcap)))
+			}
 			logits[j-j0] = x
 			top, seen = max(top, x), true
 		}

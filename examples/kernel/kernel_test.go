@@ -10,7 +10,7 @@ import (
 // plug makes the kernel one that attest can try.
 func plug(faulty bool) spec.AttentionFunc[float32] {
 	return func(dst, q, k, v spec.Tensor[float32], opt *spec.AttentionOptions) {
-		o := Options{Scale: float32(opt.Scale), Causal: opt.Causal, Offset: opt.Offset}
+		o := Options{Scale: float32(opt.Scale), Softcap: float32(opt.Softcap), Causal: opt.Causal, Offset: opt.Offset}
 		if opt.Mask != nil {
 			o.Mask, o.MaskStride = opt.Mask.Data, opt.Mask.Stride
 		}
@@ -18,9 +18,13 @@ func plug(faulty bool) spec.AttentionFunc[float32] {
 	}
 }
 
-// TestKernel tries every claim about attention on the mended kernel.
+// takes is what the kernel takes beyond scale, mask and causal rule.
+var takes = spec.AttentionAbilities{Softcap: true}
+
+// TestKernel tries every claim about attention on the mended kernel. With go test -v
+// it says which were not tried, and what the kernel would have to take for each.
 func TestKernel(t *testing.T) {
-	props.TestAttention(t, plug(false))
+	props.TestAttention(t, plug(false), takes)
 }
 
 // TestFaultIsFound tries them on the kernel as it stands: the planted fault is
@@ -28,7 +32,7 @@ func TestKernel(t *testing.T) {
 // which nothing goes wrong.
 func TestFaultIsFound(t *testing.T) {
 	violated := 0
-	for _, r := range props.CheckAttention(plug(fault), props.Options{}) {
+	for _, r := range props.CheckAttention(plug(fault), takes, props.Options{}) {
 		if r.Verdict != props.Violated {
 			continue
 		}

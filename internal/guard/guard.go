@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"unsafe"
-
-	"example.com/attest/spec"
 )
 
 // Side says at which end of the lent memory the unreadable page is adjacent.
@@ -22,7 +20,7 @@ const (
 
 // Memory is lent memory: Data of the asked length inside Whole, which also has
 // the slack up to the far page.
-type Memory[T spec.Float] struct {
+type Memory[T Element] struct {
 	Data, Whole []T
 	Offset      int // of Data in Whole
 	free        func()
@@ -33,8 +31,8 @@ func (m Memory[T]) Free() { m.free() }
 
 // New lends memory for n elements, adjacent at the given side to an unreadable
 // page. The content is zero. The error says why the system refused.
-func New[T spec.Float](n int, side Side) (Memory[T], error) {
-	size := int(unsafe.Sizeof(T(0)))
+func New[T Element](n int, side Side) (Memory[T], error) {
+	size := int(unsafe.Sizeof(*new(T)))
 	bytes, free, err := pages(n * size)
 	if err != nil {
 		return Memory[T]{}, fmt.Errorf("guard: %w", err)

@@ -73,14 +73,14 @@ func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T
 	im.Profile = v.profile
 	im.Attention = spec.AttentionFunc[T](func(dst, q, k, x spec.Tensor[T], opt *spec.AttentionOptions) {
 		spec.CheckAttention(dst, q, k, x, opt)
-		for b := range q.Shape[0] {
-			for h := range q.Shape[1] {
-				for i := range q.Shape[2] {
-					attendVariant(v, dst, q, k, x, opt, b, h, i)
-				}
-			}
-		}
+		eachQuery(q.Shape, func(b, h, i int) { attendVariant(v, dst, q, k, x, opt, b, h, i) })
 	})
+	if v.shift == 0 && !v.absolute { // what these add to the logits would be in the log-sum-exp
+		im.AttentionLSE = func(dst, lse, q, k, x spec.Tensor[T], opt *spec.AttentionOptions) {
+			spec.CheckAttentionLSE(dst, lse, q, k, x, opt)
+			eachQuery(q.Shape, func(b, h, i int) { lse.Set(b, h, i, 0, attendVariant(v, dst, q, k, x, opt, b, h, i)) })
+		}
+	}
 	for _, p := range props.Properties[T]() {
 		if c, err := spec.ClaimByID(p.Claim); err != nil || !strings.HasPrefix(string(p.Claim), "ATT") || c.Kind == spec.Refuted {
 			continue
@@ -97,8 +97,8 @@ func equivalent[T spec.Float](t *testing.T, v variant, im *spec.Implementation[T
 	return cases
 }
 
-// attendVariant computes query (b, h, i).
-func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *spec.AttentionOptions, b, h, i int) {
+// attendVariant computes query (b, h, i), and returns its log-sum-exp.
+func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *spec.AttentionOptions, b, h, i int) (lse T) {
 	g := spec.KeyHead(h, q.Shape[1], max(1, k.Shape[1]))
 	exp := func(x T) T {
 		if f.exp2 {
@@ -124,7 +124,8 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 			y, z := q.At(b, h, i, c), k.At(b, g, j, c)
 			switch {
 			case f.bothSides:
-				y, z = y*T(math.Sqrt(opt.Scale)), z*T(math.Sqrt(opt.Scale))
+				root := math.Sqrt(math.Abs(opt.Scale))
+				y, z = y*T(math.Copysign(root, opt.Scale)), z*T(root)
 			case f.first:
 				y *= T(opt.Scale)
 			}
@@ -211,4 +212,12 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 		}
 		dst.Set(b, h, i, c, s)
 	}
+	sink := T(opt.SinkAt(h))
+	switch {
+	case len(keys) == 0:
+		return sink
+	case f.exp2:
+		return (top + T(math.Log2(float64(den)))) * T(math.Ln2)
+	}
+	return top + T(math.Log(float64(den)))
 }

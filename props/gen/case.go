@@ -160,6 +160,15 @@ func (c *Case) Bool(name string) bool {
 	}).Bool
 }
 
+// Mostly draws a truth value that is true three times of four. One that a replayed
+// case does not give is false.
+func (c *Case) Mostly(name string) bool {
+	share := func(x uint) Value { return Value{Type: TypeBool, Bool: x%4 != 0} }
+	return c.take(name, TypeBool, share, func(t *rapid.T) Value {
+		return Value{Type: TypeBool, Bool: t != nil && uniform(t, name, 4) != 0}
+	}).Bool
+}
+
 // Word draws one of the options; the first is the simplest.
 func (c *Case) Word(name string, options ...string) string {
 	share := func(x uint) Value { return Word(options[x%uint(len(options))]) }

@@ -25,6 +25,7 @@ var draws = []struct {
 	{"Power", func(c *gen.Case) any { return c.Power("x", -1, 1) }, []any{.5, .625, .75, .875, 1., 1.25, 1.5, 1.75, 2., 2.5, 3., 3.5}, true},
 	{"Word", func(c *gen.Case) any { return c.Word("x", "a", "b", "c") }, []any{"a", "b", "c"}, true},
 	{"Bool", func(c *gen.Case) any { return c.Bool("x") }, []any{false, true}, true},
+	{"Mostly", func(c *gen.Case) any { return c.Mostly("x") }, []any{false, true}, false},
 	{"kind and exponent of Matrix", func(c *gen.Case) any { f := fillOf(c, "x", -1, 1); f.Seed = 0; return f },
 		[]any{gen.Fill{Kind: gen.Zero, Exponent: -1}, gen.Fill{Kind: gen.Zero}, gen.Fill{Kind: gen.Zero, Exponent: 1},
 			gen.Fill{Kind: gen.Ints, Exponent: -1}, gen.Fill{Kind: gen.Ints}, gen.Fill{Kind: gen.Ints, Exponent: 1}}, true},

@@ -97,12 +97,15 @@ func FromCounterexample(x *spec.Counterexample) Record {
 	return r
 }
 
-// String prints the record in one line: numbers in decimal, small matrices
-// whole, fills by their recipe.
+// String prints the record in one line, without what is false: numbers in decimal,
+// small matrices whole, fills by their recipe.
 func (r Record) String() string {
 	var b strings.Builder
-	for i, e := range r {
-		if i > 0 {
+	for _, e := range r {
+		switch {
+		case e.Type == TypeBool && !e.Bool:
+			continue
+		case b.Len() > 0:
 			b.WriteByte(' ')
 		}
 		b.WriteString(e.Name + "=" + e.Value.String())

@@ -15,7 +15,14 @@ func candidates(given gen.Record, property func(c *gen.Case)) []string {
 	r := gen.Replay(given, property)
 	var out []string
 	gen.Reduce(r, 1000, func(c gen.Record) (gen.Record, bool) {
-		if s := c.String(); s != r.String() && !slices.Contains(out, s) {
+		s := c.String()
+		if s == r.String() {
+			return nil, false
+		}
+		if s == "" {
+			s = "x=false" // what is false is not printed
+		}
+		if !slices.Contains(out, s) {
 			out = append(out, s)
 		}
 		return nil, false
