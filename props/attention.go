@@ -225,6 +225,7 @@ func attentionPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s.opt.Mask = newMask(m, n, func(i, j int) bool {
 		return x.At(0, j) <= 0.25 && (kept.Mask == nil || kept.Mask.Data[i*kept.Mask.Stride+j])
 	})
+	s.bare = true
 	poison := drawPoison(t)
 	spoilt := s
 	spoil := func(x tensor) tensor {

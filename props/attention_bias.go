@@ -159,7 +159,7 @@ func biasMask[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l.noMask = true
 	s := drawAttention[T](t, l)
 	m, n := s.q.Shape[2], s.k.Shape[2]
-	s.opt.Mask = drawMask(t, m, n)
+	s.opt.Mask, s.bare = drawMask(t, m, n), true
 	other := s.withoutMask()
 	other.opt.Bias = s.fullBias(func(_, _, i, j int) float64 {
 		if s.opt.Mask.At(0, 0, i, j) {

@@ -27,6 +27,7 @@ type part struct{ o, l tensor }
 
 // runLSE calls the implementation for outputs and log-sum-exps.
 func (s attentionScene[T]) runLSE(t *Trial, im *spec.Implementation[T]) part {
+	s = s.hide(t)
 	shape := s.shapeOut()
 	out := outputTensor[T](t, "output", shape, s.layout)
 	shape[3] = 1

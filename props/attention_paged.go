@@ -88,6 +88,7 @@ func (s pagedScene[T]) tokens(b int) int { return s.table.TokensOf(b, &s.opt) }
 
 // run calls the implementation with the pages.
 func (s pagedScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
+	s = s.hide(t)
 	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
 	opt, table := s.lend(t), spec.PageTable{Tokens: s.table.Tokens}
 	for _, row := range s.table.Pages {
@@ -96,6 +97,39 @@ func (s pagedScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 	im.PagedAttention(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.pagesK, s.layout),
 		inputTensor[T](t, "V", s.pagesV, s.layout), table, &opt)
 	return wideTensor(out)
+}
+
+// hide returns s as it is handed over: where the case draws so, with poison in
+// slots that no query may see.
+func (s pagedScene[T]) hide(t *Trial) pagedScene[T] {
+	if !s.bare && t.unusual() {
+		if word := t.Word("hidden rows", "as drawn", "NaN", "+Inf", "-Inf", "huge"); word != "as drawn" {
+			s, _ = s.spoilt(poisons[word])
+			s.opt.Bias = s.hiddenBias(float32(poisons[word]))
+		}
+	}
+	return s
+}
+
+// spoilt returns s with poison in the slots that no query may see, and whether
+// there are any.
+func (s pagedScene[T]) spoilt(poison float64) (out pagedScene[T], hidden bool) {
+	var named [][][]bool
+	for g := range s.pagesK.Shape[1] {
+		named = append(named, s.named(g))
+	}
+	spoil := func(x tensor) tensor {
+		return tensorLike(x.Shape, func(page, g, slot, c int) float64 {
+			if !named[g][page][slot] {
+				hidden = true
+				return poison
+			}
+			return x.At(page, g, slot, c)
+		})
+	}
+	out = s
+	out.pagesK, out.pagesV = spoil(s.pagesK), spoil(s.pagesV)
+	return out, hidden
 }
 
 // named returns, for each slot of each page, whether some query of a head that
@@ -135,21 +169,8 @@ func pagedInOrder[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func pagedPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPaged(t, im, 1, 17)
-	spoilt, poison, hidden := s, drawPoison(t), false
-	var named [][][]bool
-	for g := range s.pagesK.Shape[1] {
-		named = append(named, s.named(g))
-	}
-	spoil := func(x tensor) tensor {
-		return tensorLike(x.Shape, func(page, g, slot, c int) float64 {
-			if !named[g][page][slot] {
-				hidden = true
-				return poison
-			}
-			return x.At(page, g, slot, c)
-		})
-	}
-	spoilt.pagesK, spoilt.pagesV = spoil(s.pagesK), spoil(s.pagesV)
+	s.bare = true
+	spoilt, hidden := s.spoilt(drawPoison(t))
 	spoilt.table.Pages = nil
 	for b, row := range s.table.Pages {
 		row = slices.Clone(row)

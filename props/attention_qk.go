@@ -27,6 +27,11 @@ func (s attentionScene[T]) shapeQK() [4]int {
 
 // runQK calls the implementation for the output and the products at a stage.
 func (s attentionScene[T]) runQK(t *Trial, im *spec.Implementation[T], stage spec.QKStage) (out, qk tensor) {
+	h := s.hide(t)
+	s.v, s.opt = h.v, h.opt
+	if stage >= spec.QKLogits { // before, the products of all keys are stored
+		s.k = h.k
+	}
 	dst, products := outputTensor[T](t, "output", s.shapeOut(), s.layout), outputTensor[T](t, "qk", s.shapeQK(), s.layout)
 	opt := s.lend(t)
 	im.AttentionQK(dst, products, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout),
@@ -187,6 +192,7 @@ func qkConsistent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func qkPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawAttention[T](t, usual)
 	stage := map[string]spec.QKStage{"scaled": spec.QKScaled, "logits": spec.QKLogits, "weights": spec.QKWeights}[t.Word("stage", "scaled", "logits", "weights")]
+	s.bare = true
 	spoilt, poison := s, drawPoison(t)
 	spoilt.k, spoilt.v = s.poisoned(s.k, poison), s.poisoned(s.v, poison)
 	out, qk := s.runQK(t, im, stage)

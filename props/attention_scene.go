@@ -2,6 +2,7 @@ package props
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/internal/guard"
 	"example.com/attest/props/gen"
@@ -14,6 +15,8 @@ type attentionScene[T spec.Float] struct {
 	q, k, v tensor
 	opt     spec.AttentionOptions
 	layout  layout
+	views   map[string]layout // of operands that lie otherwise
+	bare    bool              // hand over what no query may see as it is
 }
 
 // attentionSizes limits what drawAttention draws. Sizes that are zero stand for
@@ -200,9 +203,10 @@ func (s attentionScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 
 // prepare returns a call of the implementation, and what it stored.
 func (s attentionScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call func(), result func() tensor) {
-	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
+	s = s.hide(t)
+	out := outputTensor[T](t, "output", s.shapeOut(), s.lies("output"))
 	opt := s.lend(t)
-	q, k, v := inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.k, s.layout), inputTensor[T](t, "V", s.v, s.layout)
+	q, k, v := inputTensor[T](t, "Q", s.q, s.lies("Q")), inputTensor[T](t, "K", s.k, s.lies("K")), inputTensor[T](t, "V", s.v, s.lies("V"))
 	return func() { im.Attention.Attend(out, q, k, v, &opt) }, func() tensor { return wideTensor(out) }
 }
 
@@ -277,28 +281,90 @@ func (s attentionScene[T]) agree(t *Trial, im *spec.Implementation[T], got, want
 	t.Informative(s.telling(want, bound))
 }
 
-// telling reports whether some output is more than 8 times its bound away from
-// zero and from the mean of the values that its query may see: then neither
-// would pass for it. Where one key is visible of several, the mean of all values
-// takes the place of the mean of one.
+// telling reports whether wrong outputs of four kinds would not pass for want: some
+// output is more than 8 times its bound away from zero and from the mean of the
+// values that its query may see, some from the first value, and some from what
+// comes out without the last key that its query may see. Where one key is visible
+// of several, the mean of all values takes the place of the mean of one; where
+// there is no other key, zeros alone are told.
 func (s attentionScene[T]) telling(want, bound tensor) bool {
-	found := false
-	eachElement(want.Shape, func(b, h, i, c int) {
-		far := 8 * bound.At(b, h, i, c)
-		if found || math.Abs(want.At(b, h, i, c)) <= far {
-			return
-		}
-		one := s.visible(b, h, i) == 1
-		var sum, count float64
-		for j := range s.k.Shape[2] {
-			if one || s.opt.Allowed(b, h, i, j) {
-				sum += s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c)
-				count++
+	n := s.k.Shape[2]
+	mean, first, last := false, n == 1, false
+	for b := range want.Shape[0] {
+		for h := range want.Shape[1] {
+			g := spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1])
+			for i := range want.Shape[2] {
+				for c := range want.Shape[3] {
+					w, far := want.At(b, h, i, c), 8*bound.At(b, h, i, c)
+					first = first || math.Abs(w-s.v.At(b, g, 0, c)) > far
+					mean = mean || math.Abs(w) > far && (n == 1 || math.Abs(w-s.meanValue(b, h, i, c)) > far)
+				}
+				last = last || s.needsLastKey(b, h, i, want, bound)
+				if mean && first && last {
+					return true
+				}
 			}
 		}
-		found = math.Abs(want.At(b, h, i, c)-sum/count) > far
-	})
-	return found
+	}
+	return false
+}
+
+// meanValue returns the mean of channel c of the values that query i may see, of
+// all if it is one.
+func (s attentionScene[T]) meanValue(b, h, i, c int) float64 {
+	one := s.visible(b, h, i) == 1
+	var sum, count float64
+	for j := range s.k.Shape[2] {
+		if one || s.opt.Allowed(b, h, i, j) {
+			sum += s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c)
+			count++
+		}
+	}
+	return sum / count
+}
+
+// needsLastKey reports whether some channel of want for query i is more than 8
+// times its bound away from that without the last key that the query may see.
+func (s attentionScene[T]) needsLastKey(b, h, i int, want, bound tensor) bool {
+	x := reference.Logits(s.q, s.k, &s.opt, b, h, i)
+	last := len(x) - 1
+	for last >= 0 && !s.opt.Allowed(b, h, i, last) {
+		last--
+	}
+	if last < 0 {
+		return false
+	}
+	x[last] = math.Inf(-1)
+	sink := s.opt.SinkAt(h)
+	top := max(slices.Max(x), sink)
+	if math.IsInf(top, -1) {
+		top = 0 // no key is left
+	}
+	sum := math.Exp(sink - top)
+	for j := range x {
+		x[j] = math.Exp(x[j] - top)
+		sum += x[j]
+	}
+	for c := range want.Shape[3] {
+		var o float64
+		for j := range last {
+			if x[j] > 0 {
+				o += x[j] / sum * s.opt.KeepFactor(b, h, i, j) * s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), j, c)
+			}
+		}
+		if math.Abs(want.At(b, h, i, c)-o) > 8*bound.At(b, h, i, c) {
+			return true
+		}
+	}
+	return false
+}
+
+// lies returns the layout of the named operand.
+func (s attentionScene[T]) lies(name string) layout {
+	if l, ok := s.views[name]; ok {
+		return l
+	}
+	return s.layout
 }
 
 // visible returns how many keys query i of head h of batch b may attend to.

@@ -1,11 +1,14 @@
 package props
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"example.com/attest/props/gen"
+	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -67,8 +70,9 @@ func TestSceneSpread(t *testing.T) {
 	}
 }
 
-// TestSceneTelling requires an output that is neither zero nor the mean of what
-// its query sees, by more than 8 bounds.
+// TestSceneTelling requires an output that is neither zero, nor the mean of what
+// its query sees, nor the first value, nor what comes out without the last key, by
+// more than 8 bounds.
 func TestSceneTelling(t *testing.T) {
 	values := []float64{1, 2, 6}
 	one := func(x float64) tensor {
@@ -87,8 +91,12 @@ func TestSceneTelling(t *testing.T) {
 		{"the mean of all, where not all is seen", func(j int) bool { return j < 2 }, 3, 0.01, true},
 		{"near zero", func(int) bool { return true }, -0.5, 0.0625, false},
 		{"not near zero", func(int) bool { return true }, -0.5, 0.06, true},
-		{"the only key", func(j int) bool { return j == 0 }, 1, 0.01, true},
-		{"the only key, the mean of all", func(j int) bool { return j == 0 }, 3, 0.01, false},
+		{"the first value", func(int) bool { return true }, 1, 0.01, false},
+		{"the mean without the last key", func(int) bool { return true }, 1.5, 0.01, false},
+		{"the mean without the last key that is seen", func(j int) bool { return j > 0 }, 2, 0.01, false},
+		{"the only key, the first", func(j int) bool { return j == 0 }, 1, 0.01, false},
+		{"the only key", func(j int) bool { return j == 1 }, 2, 0.01, true},
+		{"the only key, the mean of all", func(j int) bool { return j == 1 }, 3, 0.01, false},
 	} {
 		s := attentionScene[float64]{opt: spec.AttentionOptions{Scale: 1, Mask: newMask(1, 3, func(_, j int) bool { return c.sees(j) })},
 			q: one(0), k: tensorLike([4]int{1, 1, 3, 1}, func(_, _, _, _ int) float64 { return 0 }),
@@ -170,6 +178,93 @@ func TestLentOptions(t *testing.T) {
 		}
 		if want := "input " + name + " was changed, "; name == "" && said != nil || name != "" && (len(said) != 1 || !strings.HasPrefix(said[0], want)) {
 			t.Errorf("%q, want %q", said, want)
+		}
+	}
+}
+
+// TestDrawnScenes requires what is drawn to lie within the sizes that are asked
+// for, and to reach their ends.
+func TestDrawnScenes(t *testing.T) {
+	l := attentionSizes{batch: 2, leastKeys: 2, leastQueries: 2, group: 2, queries: 3, keys: 4, channels: 2, qkLo: -1, qkHi: 1, queryKeys: exactKinds, values: exactKinds}
+	seen := map[string]bool{}
+	for k := range uint64(1500) {
+		l.noMask, l.noCausal, l.zeroScale = k%2 == 0, k%3 == 0, k%5 == 0
+		var s attentionScene[float64]
+		record := gen.Example(k, nil, func(c *gen.Case) { s = drawAttention[float64](&Trial{Case: c}, l) })
+		if q, key, v := s.q.Shape, s.k.Shape, s.v.Shape; q[0] != 2 || q[1] < 2*key[1] || q[2] < 2 || q[2] > 3 || key[2] < 2 || key[2] > 4 || q[3] != key[3] || v[2] != key[2] || v[3] > 2 {
+			t.Fatalf("shapes %v, %v, %v", q, key, v)
+		}
+		if l.noMask && s.opt.Mask != nil || l.noCausal && s.opt.Causal || !l.zeroScale && s.opt.Scale == 0 {
+			t.Fatalf("%+v, though it was not to be", s.opt)
+		}
+		if !l.noMask && !l.noCausal {
+			seen[fmt.Sprint("masked ", s.opt.Mask != nil)], seen[fmt.Sprint("causal ", s.opt.Causal)] = true, true
+		}
+		for _, e := range record {
+			if e.Type == gen.TypeFill {
+				seen[fmt.Sprint(e.Name, e.Fill.Exponent)] = true
+			}
+		}
+		if s.opt.Causal {
+			seen[fmt.Sprint("offset ", s.opt.Offset)] = true
+		}
+		seen[fmt.Sprint("zero scale ", s.opt.Scale == 0)] = true
+	}
+	for _, want := range []string{"masked true", "masked false", "causal true", "causal false", "zero scale true", "Q-1", "Q0", "Q1", "K-1", "K1", "V-2", "V2", "offset -2", "offset 12"} {
+		if !seen[want] {
+			t.Errorf("%s is never drawn", want)
+		}
+	}
+	for _, never := range []string{"Q-2", "Q2", "V-3", "V3", "offset -3", "offset 13"} {
+		if seen[never] {
+			t.Errorf("%s is drawn", never)
+		}
+	}
+}
+
+// TestDrawnMask requires query i to see key j where M is positive, and what is
+// in the gap to say true.
+func TestDrawnMask(t *testing.T) {
+	given := gen.Record{{Name: "M", Value: gen.Explicit(spec.MatrixOf([]float64{1, 0, -1}, []float64{0, 0.25, 2}))}}
+	var mask *spec.Mask
+	gen.Replay(given, func(c *gen.Case) { mask = drawMask(&Trial{Case: c}, 2, 3) })
+	if want := []bool{true, false, false, true, true, true, false, true, true, true, true, true}; !slices.Equal(mask.Data, want) {
+		t.Errorf("mask %v, want %v", mask.Data, want)
+	}
+	masked := 0
+	for k := range uint64(100) {
+		gen.Example(k, nil, func(c *gen.Case) {
+			s := drawSingle[float64](&Trial{Case: c}, 3, exactKinds, exactKinds)
+			if chosen := c.Word("masks", "none", "drawn") == "drawn"; chosen != (s.opt.Mask != nil) {
+				t.Fatalf("drawn: %v, mask %v", chosen, s.opt.Mask)
+			} else if chosen {
+				masked++
+			}
+		})
+	}
+	if masked == 0 || masked == 100 {
+		t.Errorf("%d of 100 are masked", masked)
+	}
+}
+
+// TestSuspectOutputs requires outputs twelve standard deviations off to be suspect
+// and those eight off not to be, however large they are.
+func TestSuspectOutputs(t *testing.T) {
+	for _, size := range []float64{0x1p-40, 1, 0x1p20} {
+		one := func(x ...float64) tensor {
+			return tensorLike([4]int{1, 1, len(x), 1}, func(_, _, i, _ int) float64 { return x[i] })
+		}
+		s := attentionScene[float32]{q: one(1, 2, 0.5), k: one(0, 1, -1), v: one(size, 3*size, -2*size), opt: spec.AttentionOptions{Scale: 1}}
+		want := s.want(&Trial{Oracle: reference.Implementation()})
+		sigma := reference.AttentionDeviation(s.q, s.k, s.v, &s.opt, spec.Profile{}, reference.RoundingOf[float32]())
+		for off, suspects := range map[float64]int{8: 0, 12: 3} {
+			got := tensorLike(want.Shape, func(b, h, i, c int) float64 { return want.At(b, h, i, c) - off*sigma.At(b, h, i, c) })
+			tr := tryOnce(func(t *Trial) {
+				s.nearWant(t, &spec.Implementation[float32]{}, got, want, mapTensor(want, func(float64) float64 { return math.Inf(1) }))
+			})
+			if tr.judged != 3 || tr.suspects != suspects || tr.failure != nil {
+				t.Errorf("outputs near %v, %v standard deviations off: %d of %d are suspect, %+v", size, off, tr.suspects, tr.judged, tr.failure)
+			}
 		}
 	}
 }

@@ -100,6 +100,7 @@ func packedPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	packed := s.opt.Sequences
 	n := t.Int("own", 0, 3) % packed.Count()
 	_, rows := s.sequence(n)
+	s.bare = true
 	poison := drawPoison(t)
 	spoil := func(x tensor, ends []int) tensor {
 		return tensorLike(x.Shape, func(b, h, i, c int) float64 {

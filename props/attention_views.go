@@ -1,7 +1,9 @@
 package props
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
@@ -10,33 +12,65 @@ import (
 
 func attentionNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawAttention[T](t, usual)
-	place := t.Word("place", "query", "key", "value")
-	x := map[string]tensor{"query": s.q, "key": s.k, "value": s.v}[place]
-	at := [4]int{t.Int("NaN batch", 0, 1) % x.Shape[0], t.Int("NaN head", 0, 5) % x.Shape[1],
-		t.Int("NaN token", 0, 96) % x.Shape[2], t.Int("NaN channel", 0, 16) % x.Shape[3]}
-	spoilt := s
-	bad := tensorLike(x.Shape, func(b, h, i, c int) float64 {
-		if [4]int{b, h, i, c} == at {
-			return math.NaN()
+	places := []string{"query", "key", "value"}
+	for _, option := range []struct {
+		name    string
+		offered bool
+	}{{"bias", im.AttentionAbilities.Bias}, {"sink", im.AttentionAbilities.Sinks}, {"slope", im.AttentionAbilities.Slopes}} {
+		if option.offered {
+			places = append(places, option.name)
 		}
-		return x.At(b, h, i, c)
-	})
+	}
+	place := t.Word("place", places...)
+	shape := map[string][4]int{"query": s.q.Shape, "key": s.k.Shape, "value": s.v.Shape, "bias": s.shapeQK(), "sink": s.q.Shape, "slope": s.q.Shape}[place]
+	at := [4]int{t.Int("NaN batch", 0, 1) % shape[0], t.Int("NaN head", 0, 5) % shape[1],
+		t.Int("NaN token", 0, 96) % shape[2], t.Int("NaN channel", 0, 16) % shape[3]}
+	bad := func(x tensor) tensor {
+		return tensorLike(x.Shape, func(b, h, i, c int) float64 {
+			if [4]int{b, h, i, c} == at {
+				return math.NaN()
+			}
+			return x.At(b, h, i, c)
+		})
+	}
+	ofHead := func(x float64) []float32 {
+		return s.eachHead(func(h int) float64 {
+			if h == at[1] {
+				return x
+			}
+			return 0.25
+		})
+	}
+	spoilt := s
 	switch place {
 	case "query":
-		spoilt.q = bad
+		spoilt.q = bad(s.q)
 	case "key":
-		spoilt.k = bad
+		spoilt.k = bad(s.k)
 	case "value":
-		spoilt.v = bad
+		spoilt.v = bad(s.v)
+	case "bias":
+		none := func(_, _, _, _ int) float64 { return 0 }
+		noise := bad(tensorLike(shape, none))
+		s.opt.Bias, spoilt.opt.Bias = s.fullBias(none), s.fullBias(noise.At)
+	case "sink":
+		s.opt.Sinks, spoilt.opt.Sinks = ofHead(0.25), ofHead(math.NaN())
+	case "slope":
+		s.opt.Slopes, spoilt.opt.Slopes = ofHead(0.25), ofHead(math.NaN())
 	}
 	depends := func(b, h, i, c int) bool {
-		if b != at[0] || s.visible(b, h, i) == 0 {
+		if s.visible(b, h, i) == 0 {
 			return false
 		}
-		if place == "query" {
-			return h == at[1] && i == at[2]
+		switch place {
+		case "query":
+			return b == at[0] && h == at[1] && i == at[2]
+		case "bias":
+			return b == at[0] && h == at[1] && i == at[2] && s.opt.Allowed(b, h, i, at[3])
+		case "sink", "slope":
+			return h == at[1]
 		}
-		return spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == at[1] && s.opt.Allowed(b, h, i, at[2]) && (place == "key" || c == at[3])
+		return b == at[0] && spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == at[1] && s.opt.Allowed(b, h, i, at[2]) && (place == "key" || c == at[3])
 	}
 	got, want := spoilt.run(t, im), s.run(t, im)
 	reached, spared := false, false
@@ -51,6 +85,9 @@ func attentionNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	})
 	t.Informative(reached)
 	t.Sometimes("some outputs NaN, some not", reached && spared)
+	for _, name := range places {
+		t.Sometimes("a NaN "+name, place == name && reached)
+	}
 }
 
 func attentionHeadAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -119,12 +156,41 @@ func attentionQueryAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func attentionViews[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawAttention[T](t, usual)
+	s.layout, s.bare = packed, true // a key that repeats itself is hidden nowhere
+	repeated := map[string]layout{"Q": drawRepeated(t, "Q", &s.q), "K": drawRepeated(t, "K", &s.k), "V": drawRepeated(t, "V", &s.v)}
 	other := s
-	s.layout = packed
-	other.layout = map[string]layout{"heads first": headsFirst, "tokens first": tokensFirst, "sparse": sparse}[t.Word("view", "heads first", "tokens first", "sparse")]
+	other.viewed(t, repeated, "output")
 	want := s.run(t, im)
 	sameTensorBits(t, "output", other.run(t, im), want)
 	t.Informative(someNonzero(want))
+}
+
+// drawRepeated lets x, an input, have equal elements along an axis if drawn so, and
+// returns a layout that says along which.
+func drawRepeated(t *Trial, name string, x *tensor) (l layout) {
+	if !t.Bool(name + " repeats") {
+		return l
+	}
+	axes := []string{"tokens", "heads", "batch"}
+	axis := 2 - slices.Index(axes, t.Word(name+" repeats along", axes...))
+	*x, l.repeated = gather(*x, axis, make([]int, x.Shape[axis])), axis+1
+	return l
+}
+
+// viewed draws a layout for all operands of s and others for some: for inputs,
+// which are given with how they repeat themselves, and outputs.
+func (s *attentionScene[T]) viewed(t *Trial, inputs map[string]layout, outputs ...string) {
+	layouts := map[string]layout{"heads first": headsFirst, "tokens first": tokensFirst, "sparse": sparse, "packed": packed, "channels first": channelsFirst}
+	s.layout = layouts[t.Word("view", "heads first", "tokens first", "sparse")]
+	s.views = map[string]layout{}
+	for _, name := range append(outputs, slices.Sorted(maps.Keys(inputs))...) {
+		l := s.layout
+		if t.Bool(name + " otherwise") {
+			l = layouts[t.Word(name+" view", "packed", "heads first", "tokens first", "sparse", "channels first")]
+		}
+		l.repeated = inputs[name].repeated
+		s.views[name] = l
+	}
 }
 
 func attentionKeyTranslation[T spec.Float](t *Trial, im *spec.Implementation[T]) {

@@ -36,6 +36,7 @@ func windowMask[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.noCausal = true
 	s := drawAttention[T](t, l)
+	s.bare = true
 	explicit := s
 	s.opt.Causal, s.opt.Offset = t.Bool("causal"), t.Int("first", -3, 40)
 	s.opt.Window = drawWindow(t)
@@ -74,6 +75,7 @@ func lengthAbsent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	for b := range s.opt.KeyLengths {
 		s.opt.KeyLengths[b] = min(s.opt.KeyLengths[b]%(n+1), n)
 	}
+	s.bare = true
 	bound, whole := s.bound(t, im), s
 	whole.opt.KeyLengths = nil
 	hidden := s

@@ -140,8 +140,9 @@ func (s gradientScene[T]) run(t *Trial, im *spec.Implementation[T]) gradients {
 // prepare returns a call of the implementation, and what it stored.
 func (s gradientScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call func(), result func() gradients) {
 	asked := s.gradientsOf(s.asked(im))
-	g := spec.AttentionGradients[T]{Query: outputTensor[T](t, "dQ", asked.q.Shape, s.layout),
-		Key: outputTensor[T](t, "dK", asked.k.Shape, s.layout), Value: outputTensor[T](t, "dV", asked.v.Shape, s.layout)}
+	s.attentionScene = s.hide(t)
+	g := spec.AttentionGradients[T]{Query: outputTensor[T](t, "dQ", asked.q.Shape, s.lies("dQ")),
+		Key: outputTensor[T](t, "dK", asked.k.Shape, s.lies("dK")), Value: outputTensor[T](t, "dV", asked.v.Shape, s.lies("dV"))}
 	var bias, sinks spec.Tensor[T]
 	if asked.bias.Data != nil {
 		bias = outputTensor[T](t, "dBias", asked.bias.Shape, headsFirst) // elements of a row lie together
@@ -157,8 +158,8 @@ func (s gradientScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call fu
 		g.Sinks = sinks.Data
 	}
 	opt := s.lend(t)
-	dOut, q := inputTensor[T](t, "dOut", s.dOut, s.layout), inputTensor[T](t, "Q", s.q, s.layout)
-	k, v := inputTensor[T](t, "K", s.k, s.layout), inputTensor[T](t, "V", s.v, s.layout)
+	dOut, q := inputTensor[T](t, "dOut", s.dOut, s.lies("dOut")), inputTensor[T](t, "Q", s.q, s.lies("Q"))
+	k, v := inputTensor[T](t, "K", s.k, s.lies("K")), inputTensor[T](t, "V", s.v, s.lies("V"))
 	return func() { im.AttentionBackward(g, dOut, q, k, v, &opt) }, func() gradients {
 		return gradients{wideTensor(g.Query), wideTensor(g.Key), wideTensor(g.Value), wideTensor(bias), wideTensor(sinks)}
 	}

@@ -50,6 +50,7 @@ func deafQueryGradient[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	m, n, kept := s.q.Shape[2], s.k.Shape[2], s.opt.Mask
 	deaf := t.Int("deaf", 0, 48) % m
 	s.opt.Mask = newMask(m, n, func(i, j int) bool { return i != deaf && (kept == nil || kept.At(0, 0, i, j)) })
+	s.bare = true
 	poison, spoilt := drawPoison(t), s
 	spoil := func(x tensor) tensor {
 		return tensorLike(x.Shape, func(b, h, i, c int) float64 {
@@ -73,6 +74,7 @@ func deafQueryGradient[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func gradientPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, wideGradients())
 	s.hideKeys(t)
+	s.bare = true
 	poison, spoilt := drawPoison(t), s
 	spoilt.k, spoilt.v = s.poisoned(s.k, poison), s.poisoned(s.v, poison)
 	want := s.run(t, im)
@@ -191,9 +193,11 @@ func gradientScale[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func gradientViews[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, wideGradients())
+	s.layout, s.bare = packed, true
+	repeated := map[string]layout{"Q": drawRepeated(t, "Q", &s.q), "K": drawRepeated(t, "K", &s.k), "V": drawRepeated(t, "V", &s.v),
+		"dOut": drawRepeated(t, "dOut", &s.dOut)}
 	other := s
-	s.layout = packed
-	other.layout = map[string]layout{"heads first": headsFirst, "tokens first": tokensFirst, "sparse": sparse}[t.Word("view", "heads first", "tokens first", "sparse")]
+	other.viewed(t, repeated, "dQ", "dK", "dV")
 	want := s.run(t, im)
 	sameGradients(t, other.run(t, im), want)
 	sameGradients(t, s.run(t, im), want)

@@ -41,17 +41,20 @@ func (t *Trial) shift(name string) int {
 // lie returns the layout of the named operand: the one that all have, or one of
 // its own.
 func (t *Trial) lie(name string, all layout) layout {
-	if t.shift(name) >= 0 {
-		switch t.Word(name+" lies", "alike", "packed", "heads first", "tokens first") {
-		case "packed":
-			return packed
-		case "heads first":
-			return headsFirst
-		case "tokens first":
-			return tokensFirst
-		}
+	if t.shift(name) < 0 {
+		return all
 	}
-	return all
+	own := all
+	switch t.Word(name+" lies", "alike", "packed", "heads first", "tokens first") {
+	case "packed":
+		own = packed
+	case "heads first":
+		own = headsFirst
+	case "tokens first":
+		own = tokensFirst
+	}
+	own.repeated = all.repeated
+	return own
 }
 
 // lend returns memory for n elements of the named operand, filled with slack, as

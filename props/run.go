@@ -84,7 +84,8 @@ func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 	lender := t
 	defer func() {
 		defer lender.pool.Free()
-		switch x := recover().(type) {
+		x, changed := recover(), t.changed()
+		switch x := x.(type) {
 		case nil, stop:
 		case gen.Invalid:
 			t, invalid = nil, x.Reason
@@ -94,13 +95,8 @@ func (run *runner[T]) trial(c *gen.Case) (t *Trial, invalid string) {
 		default:
 			t.failure = &Failure{What: fmt.Sprintf("panicked: %v", x), Detail: panicSite(), Hard: true}
 		}
-		if t.failure == nil {
-			for _, guard := range t.guards {
-				if s := guard(); s != "" {
-					t.failure = &Failure{What: s, Hard: true}
-					break
-				}
-			}
+		if t.failure == nil && changed != "" {
+			t.failure = &Failure{What: changed, Hard: true}
 		}
 	}()
 	run.p.Run(t, run.im)

@@ -69,6 +69,8 @@ func span(lo, hi int) []int {
 type layout struct {
 	order [4]int
 	gap   [4]int
+	// repeated is 1 more than the axis along which all elements are one; 0 is none.
+	repeated int
 }
 
 var (
@@ -76,6 +78,8 @@ var (
 	headsFirst  = layout{order: [4]int{0, 1, 2, 3}, gap: [4]int{2, 5, 3, 0}}
 	tokensFirst = layout{order: [4]int{0, 2, 1, 3}, gap: [4]int{2, 1, 5, 0}}
 	sparse      = layout{order: [4]int{0, 1, 2, 3}, gap: [4]int{2, 5, 3, 1}}
+	// channelsFirst has the tokens next to one another, as keys are often kept.
+	channelsFirst = layout{order: [4]int{0, 1, 3, 2}, gap: [4]int{2, 1, 0, 3}}
 )
 
 // place returns a tensor of the given shape in which nothing is set.
@@ -84,6 +88,9 @@ func place[T spec.Float](shape [4]int, l layout) spec.Tensor[T] {
 	step := 1
 	for k := 3; k >= 0; k-- {
 		axis := l.order[k]
+		if axis == l.repeated-1 {
+			continue
+		}
 		step += l.gap[axis]
 		x.Stride[axis] = step
 		step *= max(1, shape[axis])

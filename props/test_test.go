@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -32,6 +34,9 @@ var planted = map[string]func(t *testing.T){
 	},
 	"unsupported, thought violated": func(t *testing.T) {
 		props.Test(t, onlyStep(reference.InteractionStep), map[spec.ID]string{"INT-001": "so it was said"})
+	},
+	"kernel": func(t *testing.T) {
+		props.TestAttention(t, spec.AttentionFunc[float64](reference.Attention), spec.AttentionAbilities{})
 	},
 	"nothing": func(t *testing.T) { props.Test(t, &spec.Implementation[float64]{Name: "nothing"}, nil) },
 }
@@ -76,7 +81,7 @@ func TestTest(t *testing.T) {
 		not  []string
 	}{
 		{"sound", nil, true, []string{"TestPlanted/INT-017", "Holds on 8 cases", "of them informative, worst err/bound", "Refuted on", "Measured on", "measured: median",
-			"not tried, as one/step does not offer or declare", "Interaction.Energy: INT-001"}, []string{"seed", "INT-017 INT-", "failed", "violated by"}},
+			"not tried, as one/step does not offer or declare", "Interaction.Energy: INT-001"}, []string{"seed", "INT-017 INT-", "failed", "violated by", "measured: \n"}},
 		{"sound", []string{"ATTEST_SEED=7", "ATTEST_CASES=3"}, true, []string{"seed 7", "Holds on 3 cases"}, nil},
 		{"sound", []string{"ATTEST_SEED=x"}, false, []string{"ATTEST_SEED"}, nil},
 		{"backwards", []string{"ATTEST_SEED=5"}, false, []string{"--- FAIL: TestPlanted/INT-017", "INT-017 energy_nonincreasing_of_step_le_two violated by one/step: ",
@@ -85,6 +90,7 @@ func TestTest(t *testing.T) {
 		{"backwards, known", nil, true, []string{"violated as known: it climbs"}, []string{"stored in"}},
 		{"sound, thought violated", nil, false, []string{"INT-017 is listed as known to be violated (so it was said), but the verdict is Holds: strike it from the list"}, []string{"is the one to start with"}},
 		{"unsupported, thought violated", nil, false, []string{"INT-001 is listed as known to be violated (so it was said), but one/step does not offer Interaction.Energy"}, nil},
+		{"kernel", []string{"ATTEST_CASES=1"}, true, []string{"TestPlanted/ATT-001"}, []string{"TestPlanted/GRD-"}},
 		{"nothing", nil, false, []string{"attest: nothing offers no operation that a claim is about"}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -100,6 +106,11 @@ func TestTest(t *testing.T) {
 			for _, s := range c.not {
 				if strings.Contains(out, s) {
 					t.Errorf("it says %q", s)
+				}
+			}
+			for _, share := range regexp.MustCompile(`cases, (\d+) % of them`).FindAllStringSubmatch(out, -1) {
+				if n, _ := strconv.Atoi(share[1]); n > 100 {
+					t.Errorf("%s are informative", share[0])
 				}
 			}
 			if t.Failed() {

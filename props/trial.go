@@ -32,8 +32,8 @@ type Trial struct {
 	sometimes        map[string]bool
 	rates            []float64
 	excess           float64
-	guards           []func() string
-	pool             guard.Pool // of the memory of operands
+	guards           []func() string // run after the trial, whatever became of it
+	pool             guard.Pool      // of the memory of operands
 	lent             []lent
 	failure          *Failure
 }
@@ -54,6 +54,18 @@ type stop struct{}
 func (t *Trial) fail(f Failure) {
 	t.failure = &f
 	panic(stop{})
+}
+
+// changed runs every guard, some of which give memory back, and returns what the
+// first says that has something to say.
+func (t *Trial) changed() string {
+	var said string
+	for _, guard := range t.guards {
+		if s := guard(); said == "" {
+			said = s
+		}
+	}
+	return said
 }
 
 // Within requires err ≤ bound and keeps the largest ratio err/bound. NaN fails.

@@ -8,6 +8,7 @@ import (
 	"unsafe"
 
 	"example.com/attest/internal/guard"
+	"example.com/attest/reference"
 	"example.com/attest/spec"
 )
 
@@ -77,8 +78,8 @@ func TestChecks(t *testing.T) {
 			if tr.failure != nil && tr.failure.Hard != (c.name == "failed requirement") {
 				t.Errorf("hard: %v", tr.failure.Hard)
 			}
-			if tr.checks == 0 {
-				t.Error("not counted as a check")
+			if tr.checks < 1 {
+				t.Errorf("counted as %d checks", tr.checks)
 			}
 		})
 	}
@@ -116,8 +117,10 @@ func TestRatioIsTheLargest(t *testing.T) {
 		t.Near("f", 1, 1, 0)
 		t.Near("g", 1, 2, math.Inf(1))
 		t.Near("h", 1, 2, 3)
+		t.Near("i", 1, 2, 2) // as large
+		t.Within("k", 1, 2)
 	})
-	if tr.ratio != 0.5 || tr.ratioAt != "b" || tr.checks != 8 || tr.failure != nil {
+	if tr.ratio != 0.5 || tr.ratioAt != "b" || tr.checks != 10 || tr.failure != nil {
 		t.Errorf("ratio %v at %q after %d checks, %+v", tr.ratio, tr.ratioAt, tr.checks, tr.failure)
 	}
 	tr = tryOnce(func(t *Trial) { t.Within("a", 1, 8); t.Within("c", 1, 4) })
@@ -130,11 +133,11 @@ func TestRatioIsTheLargest(t *testing.T) {
 // beyond ten.
 func TestDeviations(t *testing.T) {
 	tr := tryOnce(func(t *Trial) {
-		for _, err := range []float64{3, 10, 11, 30, 12} {
-			t.deviates(func() string { return at("x", 0, int(err)) }, err, 1)
+		for k, err := range []float64{3, 10, 11, 30, 12, 30} {
+			t.deviates(func() string { return at("x", 0, k) }, err, 1)
 		}
 	})
-	if tr.judged != 5 || tr.suspects != 3 || tr.deviation != 30 || tr.deviationAt != "x[0,30]" {
+	if tr.judged != 6 || tr.suspects != 4 || tr.deviation != 30 || tr.deviationAt != "x[0,3]" {
 		t.Errorf("%d of %d, at most %v at %s", tr.suspects, tr.judged, tr.deviation, tr.deviationAt)
 	}
 }
@@ -241,5 +244,49 @@ func TestWilson(t *testing.T) {
 	}
 	if wilson(0, 0) != 0 || wilsonLow(0, 0) != 0 {
 		t.Error("a share of nothing")
+	}
+}
+
+// TestSuspectsOfARun requires the outputs of all cases to be counted, the first
+// case with a suspect to be named, and the first place of the largest deviation.
+func TestSuspectsOfARun(t *testing.T) {
+	k := -1
+	p := Property[float64]{Claim: "INT-001", Run: func(t *Trial, _ *spec.Implementation[float64]) {
+		k++
+		t.checks++
+		for _, err := range []float64{3, []float64{1, 8, 11, 11, 40, 12, 40, 2}[k]} {
+			t.deviates(func() string { return at("x", k, int(err)) }, err, 1)
+		}
+	}}
+	r := Run(p, reference.Implementation(), nil, Options{Cases: 8, First: 5})
+	if r.Judged != 16 || r.Suspects != 5 || r.SuspectCase != 7 || r.Deviation != 40 || r.DeviationAt != "x[4,40]" || r.Verdict != Suspect || r.Case != 7 {
+		t.Errorf("%s in case %d: %d of %d, first in %d; %v at %s", r.Verdict, r.Case, r.Suspects, r.Judged, r.SuspectCase, r.Deviation, r.DeviationAt)
+	}
+	p.Run = func(t *Trial, _ *spec.Implementation[float64]) {
+		t.checks++
+		t.deviates(func() string { return "x" }, 9, 1)
+	}
+	if r := Run(p, reference.Implementation(), nil, Options{Cases: 8}); r.Verdict != Holds || r.Suspects != 0 || r.SuspectCase != 0 || r.Deviation != 9 {
+		t.Errorf("%s: %d of %d", r.Verdict, r.Suspects, r.Judged)
+	}
+}
+
+// TestReplayLine requires as many cases as it takes to come to the failing one.
+func TestReplayLine(t *testing.T) {
+	for _, c := range []struct {
+		cases, failed int
+		want          string
+	}{
+		{100, 99, "ATTEST_SEED=3 go test -count=1 -run '^TestX$/^ATT-001$'"},
+		{100, 100, "ATTEST_SEED=3 ATTEST_CASES=101 go test -count=1 -run '^TestX$/^ATT-001$'"},
+		{25, 7, "ATTEST_SEED=3 ATTEST_CASES=25 go test -count=1 -run '^TestX$/^ATT-001$'"},
+		{25, 99, "ATTEST_SEED=3 go test -count=1 -run '^TestX$/^ATT-001$'"},
+	} {
+		if got := replayLine(&Result{Case: c.failed}, Options{Cases: c.cases, Seed: 3}, "TestX/ATT-001"); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+	if got, want := UsualCases(), map[bool]int{true: 25, false: 100}[testing.Short()]; got != want {
+		t.Errorf("%d usual cases, want %d", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package props_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,6 +156,19 @@ func TestDemandedClasses(t *testing.T) {
 	if r := meeting(props.Options{Cases: 50}, -1); r.Verdict != props.Vacuous || r.Cases != 500 {
 		t.Errorf("50 cases: %s on %d", r.Verdict, r.Cases)
 	}
+	// The cases that a run goes on with are the next ones.
+	drawn := func(first int) (all []int, r *props.Result) {
+		r = judge(anyClaim, props.Options{Cases: 60, First: first}, func(t *trial, k int) {
+			all = append(all, t.Int("x", 0, 1<<30))
+			t.Within("x", float64(first+k), 1000)
+			t.Sometimes("never", false)
+		})
+		return all, r
+	}
+	whole, _ := drawn(0)
+	if tail, r := drawn(5); len(tail) != 600 || !slices.Equal(whole[5:], tail[:595]) || r.RatioCase != 604 {
+		t.Errorf("%d cases from the fifth on, the worst of them %d", len(tail), r.RatioCase)
+	}
 	// A case beyond the usual ones can violate the claim, too.
 	r := judge(anyClaim, props.Options{First: 7, NoReduce: true}, func(t *trial, k int) {
 		t.Check(k < 120, "too late")
@@ -195,7 +209,7 @@ func TestViolated(t *testing.T) {
 		t.Errorf("%s in case %d of %d: %s with %s", r.Verdict, r.Case, r.Cases, r.Reason, r.Example)
 	}
 	raw := judge(anyClaim, props.Options{First: 2, NoReduce: true}, property)
-	if raw.Case != r.Case || raw.Reason != "n is "+strings.TrimPrefix(raw.Example.String(), "n=") {
+	if raw.Example.String() == "n=20" || raw.Case != r.Case || raw.Reason != "n is "+strings.TrimPrefix(raw.Example.String(), "n=") {
 		t.Errorf("in case %d: %s with %s", raw.Case, raw.Reason, raw.Example)
 	}
 	// What cannot be seen again is said so.
@@ -330,6 +344,7 @@ func TestMerge(t *testing.T) {
 		at          string
 	}{
 		{"both hold", run(1, 0.5, 20), run(1, 0.25, 0), props.Holds, "20"},
+		{"the earlier is as bad", run(1, 0.5, 20), run(1, 0.5, 0), props.Holds, "20"},
 		{"the earlier is worse", run(1, 0.25, 20), run(1, 0.5, 0), props.Holds, "0"},
 		{"the later is vacuous", run(0, 0.5, 20), run(1, 0.25, 0), props.Holds, "20"},
 		{"both are vacuous", run(0, 0.5, 20), run(0, 0.25, 0), props.Vacuous, "20"},
@@ -370,10 +385,10 @@ func TestSuspectCase(t *testing.T) {
 	if got, want := r.SuspectSummary(), "50 of 200 outputs are within the bound but beyond ten standard deviations, first in case 4; the worst is 12 σ, x"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	// Few of very many are chance, and a larger deviation of now stays.
+	// Few of very many are chance, and a deviation of now that is as large stays.
 	now := &props.Result{Verdict: props.Suspect, Cases: 1, Informative: 1, Judged: 10, Suspects: 5, SuspectCase: 2, Deviation: 20, DeviationAt: "y", Classes: map[string]int{}}
-	many := &props.Result{Verdict: props.Holds, Cases: 1, Informative: 1, Judged: 1e6, Suspects: 0, Deviation: 3}
-	if now.Merge(many); now.Verdict != props.Holds || now.Deviation != 20 || now.SuspectCase != 2 {
+	many := &props.Result{Verdict: props.Holds, Cases: 1, Informative: 1, Judged: 1e6, Suspects: 0, Deviation: 20, DeviationAt: "z"}
+	if now.Merge(many); now.Verdict != props.Holds || now.Deviation != 20 || now.DeviationAt != "y" || now.SuspectCase != 2 {
 		t.Errorf("%+v", now)
 	}
 	if got := many.SuspectSummary(); got != "" {

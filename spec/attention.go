@@ -32,12 +32,13 @@ func (t Tensor[T]) Set(b, h, i, c int, x T) { t.Data[t.Index(b, h, i, c)] = x }
 
 // AttentionOptions says how logits are formed and which of them count.
 type AttentionOptions struct {
-	Scale  float64 // multiplies q·kᵀ; DefaultScale(dHead) is the usual one
+	Scale  float64 // multiplies q·kᵀ, finite; DefaultScale(dHead) is the usual one
 	Mask   *Mask   // nil allows everything
 	Causal bool    // query i may attend to key j only if j ≤ i+Offset
 	Offset int     // of the first query among the keys; may be negative
 	Bias   *Bias   // added to Scale·q·kᵀ, or what Softcap makes of it; nil adds nothing
 	// Softcap c makes logits c·tanh(x/c) before the bias is added; 0 leaves them.
+	// Otherwise it is a positive normal number of float32.
 	Softcap float64
 	// Window limits how far from its own position a query sees; nil does not.
 	Window *Window
@@ -60,8 +61,8 @@ type AttentionOptions struct {
 	Slopes []float32
 	// Keep says which weights, after the softmax, are multiplied by KeepScale; the
 	// others become 0, as do those from Keep.Keys on. With p the share that is
-	// dropped, KeepScale is usually 1/(1−p). Nil leaves all weights; KeepScale is
-	// then not used.
+	// dropped, KeepScale is usually 1/(1−p); it is finite and not negative. Nil
+	// leaves all weights; KeepScale is then not used.
 	Keep      *Mask
 	KeepScale float64
 }

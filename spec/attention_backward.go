@@ -86,24 +86,23 @@ func AllBackwardAbilities() BackwardAbilities {
 
 // CheckAttentionBackward panics with a constant text when the operands of an
 // attention's backward pass do not fit one another or their views do not fit
-// their data, or a gradient shares memory with another, with an input or with
-// the bias or the sinks that it is of. Every implementation of this project calls
+// their data, or a gradient shares memory with another or with an input, what the
+// options hold included. Every implementation of this project calls
 // it before the first write.
 func CheckAttentionBackward[T Float](dst AttentionGradients[T], dOut, q, k, v Tensor[T], opt *AttentionOptions) {
 	checkOperands("dOut", dOut, q, k, v, opt)
-	gradients := []Tensor[T]{dst.Query, dst.Key, dst.Value}
 	names := [...]string{"dQ", "dK", "dV"}
-	for n, of := range []Tensor[T]{q, k, v} {
-		gradients[n].Check(names[n])
-		if gradients[n].Shape != of.Shape {
+	for n, g := range []Tensor[T]{dst.Query, dst.Key, dst.Value} {
+		g.Check(names[n])
+		if g.Shape != [...]Tensor[T]{q, k, v}[n].Shape {
 			panic("attest: " + names[n] + " is not of the shape of what it is the gradient of")
 		}
-		if !gradients[n].distinct() {
+		if !g.distinct() {
 			panic("attest: " + names[n] + " overlaps itself")
 		}
 	}
 	if dst.Bias != nil {
-		gradients = append(gradients, checkBiasGradient(dst.Bias, q, k, opt))
+		checkBiasGradient(dst.Bias, q, k, opt)
 	}
 	if dst.Sinks != nil {
 		switch {
@@ -111,16 +110,17 @@ func CheckAttentionBackward[T Float](dst AttentionGradients[T], dOut, q, k, v Te
 			panic("attest: a gradient of sinks that there are not")
 		case len(dst.Sinks) != len(opt.Sinks):
 			panic("attest: not one gradient for each sink")
-		case meet(dst.Sinks, len(dst.Sinks), opt.Sinks, len(opt.Sinks)):
-			panic("attest: a gradient shares memory with an input")
 		}
-		gradients = append(gradients, Tensor[T]{Data: dst.Sinks, Shape: [4]int{1, 1, 1, len(dst.Sinks)}, Stride: [4]int{0, 0, 0, 1}})
 	}
+	gradients := dst.all(dOut)
 	for n, g := range gradients {
 		for _, in := range []Tensor[T]{dOut, q, k, v} {
 			if overlap(g, in) {
 				panic("attest: a gradient shares memory with an input")
 			}
+		}
+		if holds(opt, q.Shape[0], q.Shape[1], q.Shape[2], g.memory()) {
+			panic("attest: a gradient shares memory with an input")
 		}
 		for _, other := range gradients[:n] {
 			if overlap(g, other) {
@@ -130,9 +130,25 @@ func CheckAttentionBackward[T Float](dst AttentionGradients[T], dOut, q, k, v Te
 	}
 }
 
-// checkBiasGradient panics when g is not one for the options' bias, and returns
-// its elements as a tensor.
-func checkBiasGradient[T Float](g *Grid[T], q, k Tensor[T], opt *AttentionOptions) Tensor[T] {
+// all returns the gradients that there are as tensors, given that of the output.
+func (g *AttentionGradients[T]) all(dOut Tensor[T]) []Tensor[T] {
+	all := []Tensor[T]{g.Query, g.Key, g.Value}
+	if g.Bias != nil {
+		all = append(all, elements(g.Bias, dOut.Shape[0], dOut.Shape[1]))
+	}
+	if g.Sinks != nil {
+		all = append(all, Tensor[T]{Data: g.Sinks, Shape: [4]int{1, 1, 1, len(g.Sinks)}, Stride: [4]int{0, 0, 0, 1}})
+	}
+	return all
+}
+
+// elements returns the elements of a grid, each once, as a tensor.
+func elements[T Float](g *Grid[T], batch, heads int) Tensor[T] {
+	return Tensor[T]{Data: g.Data, Shape: g.axes(batch, heads), Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
+}
+
+// checkBiasGradient panics when g is not one for the options' bias.
+func checkBiasGradient[T Float](g *Grid[T], q, k Tensor[T], opt *AttentionOptions) {
 	if opt.Bias == nil {
 		panic("attest: a gradient of a bias that there is not")
 	}
@@ -142,14 +158,9 @@ func checkBiasGradient[T Float](g *Grid[T], q, k Tensor[T], opt *AttentionOption
 	if g.Keys != opt.Bias.Keys || !empty && axes != opt.Bias.axes(q.Shape[0], q.Shape[1]) {
 		panic("attest: the gradient of the bias has other axes than the bias")
 	}
-	elements := Tensor[T]{Data: g.Data, Shape: axes, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
-	if !elements.distinct() {
+	if !elements(g, q.Shape[0], q.Shape[1]).distinct() {
 		panic("attest: the gradient of the bias overlaps itself")
 	}
-	if bias := opt.Bias; meet(g.Data, elements.Span(), bias.Data, len(bias.Data)) {
-		panic("attest: a gradient shares memory with an input")
-	}
-	return elements
 }
 
 // CheckSaved panics with a constant text when an output and its log-sum-exps,
@@ -164,7 +175,7 @@ func CheckSaved[T Float](dst AttentionGradients[T], dOut, out, lse Tensor[T]) {
 	case lse.Shape != rowShape(dOut):
 		panic("attest: lse is not batch×heads×queries×1")
 	}
-	for _, g := range []Tensor[T]{dst.Query, dst.Key, dst.Value} {
+	for _, g := range dst.all(dOut) {
 		if overlap(g, out) || overlap(g, lse) {
 			panic("attest: a gradient shares memory with an input")
 		}

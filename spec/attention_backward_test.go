@@ -72,21 +72,26 @@ func TestCheckGradientOfOptions(t *testing.T) {
 
 // TestCheckSaved spoils what a backward pass may take from the forward pass.
 func TestCheckSaved(t *testing.T) {
+	type gradients = spec.AttentionGradients[float64]
 	o := fitting()
-	g := spec.NewAttentionGradients(o.q, o.k, o.v, o.opt)
+	o.opt.Sinks = make([]float32, 4)
+	const shares = "attest: a gradient shares memory with an input"
 	for _, c := range []struct {
 		text  string
-		spoil func(out, lse *spec.Tensor[float64])
+		spoil func(g *gradients, out, lse *spec.Tensor[float64])
 	}{
-		{"", func(_, _ *spec.Tensor[float64]) {}},
-		{"attest: the output is not of the shape of dOut", func(out, _ *spec.Tensor[float64]) { out.Shape[3] = 5 }},
-		{"attest: lse is not batch×heads×queries×1", func(_, lse *spec.Tensor[float64]) { lse.Shape[2] = 2 }},
-		{"attest: lse has a negative stride", func(_, lse *spec.Tensor[float64]) { lse.Stride[0] = -1 }},
-		{"attest: a gradient shares memory with an input", func(out, _ *spec.Tensor[float64]) { out.Data = g.Value.Data }},
-		{"attest: a gradient shares memory with an input", func(_, lse *spec.Tensor[float64]) { lse.Data = g.Query.Data }},
+		{"", func(_ *gradients, _, _ *spec.Tensor[float64]) {}},
+		{"attest: the output is not of the shape of dOut", func(_ *gradients, out, _ *spec.Tensor[float64]) { out.Shape[3] = 5 }},
+		{"attest: lse is not batch×heads×queries×1", func(_ *gradients, _, lse *spec.Tensor[float64]) { lse.Shape[2] = 2 }},
+		{"attest: lse has a negative stride", func(_ *gradients, _, lse *spec.Tensor[float64]) { lse.Stride[0] = -1 }},
+		{shares, func(g *gradients, out, _ *spec.Tensor[float64]) { out.Data = g.Value.Data }},
+		{shares, func(g *gradients, _, lse *spec.Tensor[float64]) { lse.Data = g.Query.Data }},
+		{shares, func(g *gradients, out, _ *spec.Tensor[float64]) { g.Bias.Data = out.Data }},
+		{shares, func(g *gradients, _, lse *spec.Tensor[float64]) { g.Sinks = lse.Data[:4] }},
 	} {
+		g := spec.NewAttentionGradients(o.q, o.k, o.v, o.opt)
 		out, lse := spec.NewTensor[float64](2, 4, 3, 6), spec.NewTensor[float64](2, 4, 3, 1)
-		c.spoil(&out, &lse)
+		c.spoil(&g, &out, &lse)
 		if text := panicText(func() { spec.CheckSaved(g, o.dst, out, lse) }); text != c.text {
 			t.Errorf("got %q, want %q", text, c.text)
 		}

@@ -51,6 +51,9 @@ func CheckCachedAttention[T Float](dst, presentK, presentV, q, k, v, pastK, past
 				panic("attest: a destination shares memory with an input")
 			}
 		}
+		if holds(opt, q.Shape[0], q.Shape[1], q.Shape[2], out.memory()) {
+			panic("attest: a destination shares memory with an input")
+		}
 	}
 }
 

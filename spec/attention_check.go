@@ -6,13 +6,13 @@ package spec
 //
 // Inputs may overlap one another and may repeat elements through a stride of 0.
 // The elements of dst must be distinct, and the range of memory that they span
-// must be apart from that of each input.
+// must be apart from that of each input, what the options hold included.
 func CheckAttention[T Float](dst, q, k, v Tensor[T], opt *AttentionOptions) {
 	checkOperands("dst", dst, q, k, v, opt)
 	if !dst.distinct() {
 		panic("attest: dst overlaps itself")
 	}
-	if overlap(dst, q) || overlap(dst, k) || overlap(dst, v) {
+	if overlap(dst, q) || overlap(dst, k) || overlap(dst, v) || holds(opt, q.Shape[0], q.Shape[1], q.Shape[2], dst.memory()) {
 		panic("attest: dst shares memory with an input")
 	}
 }
@@ -92,6 +92,9 @@ func (t Tensor[T]) Span() int {
 	}
 	return t.Index(t.Shape[0]-1, t.Shape[1]-1, t.Shape[2]-1, t.Shape[3]-1) + 1
 }
+
+// memory returns the elements of Data from the first of the view to its last.
+func (t Tensor[T]) memory() []T { return t.Data[:t.Span()] }
 
 // distinct reports whether the view is known to have no element twice: ordered
 // by stride, each axis steps over all that the shorter ones span.

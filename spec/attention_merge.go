@@ -29,7 +29,8 @@ func CheckAttentionLSE[T Float](dst, lse, q, k, v Tensor[T], opt *AttentionOptio
 	if !lse.distinct() {
 		panic("attest: lse overlaps itself")
 	}
-	if overlap(lse, dst) || overlap(lse, q) || overlap(lse, k) || overlap(lse, v) {
+	if overlap(lse, dst) || overlap(lse, q) || overlap(lse, k) || overlap(lse, v) ||
+		holds(opt, q.Shape[0], q.Shape[1], q.Shape[2], lse.memory()) {
 		panic("attest: lse shares memory with another operand")
 	}
 }

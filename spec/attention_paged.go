@@ -52,7 +52,7 @@ func CheckPagedAttention[T Float](dst, q, k, v Tensor[T], pages PageTable, opt *
 	if !dst.distinct() {
 		panic("attest: dst overlaps itself")
 	}
-	if overlap(dst, q) || overlap(dst, k) || overlap(dst, v) {
+	if overlap(dst, q) || overlap(dst, k) || overlap(dst, v) || holds(opt, q.Shape[0], q.Shape[1], q.Shape[2], dst.memory()) {
 		panic("attest: dst shares memory with an input")
 	}
 }

@@ -32,7 +32,8 @@ func CheckAttentionQK[T Float](dst, qk, q, k, v Tensor[T], stage QKStage, opt *A
 		panic("attest: unknown stage of queries times keys")
 	case !qk.distinct():
 		panic("attest: qk overlaps itself")
-	case overlap(qk, dst) || overlap(qk, q) || overlap(qk, k) || overlap(qk, v):
+	case overlap(qk, dst) || overlap(qk, q) || overlap(qk, k) || overlap(qk, v),
+		holds(opt, q.Shape[0], q.Shape[1], q.Shape[2], qk.memory()):
 		panic("attest: qk shares memory with another operand")
 	}
 }

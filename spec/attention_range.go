@@ -77,8 +77,22 @@ func (o *AttentionOptions) KeyRange(b, i, n int) (lo, hi int) {
 	return lo, max(hi, 0)
 }
 
-// check panics when an option does not fit the sizes of the attention.
+// minSoftcap is the smallest normal number of float32.
+const minSoftcap = 0x1p-126
+
+func finite(x float64) bool { return !math.IsInf(x, 0) && x == x }
+
+// check panics when an option has no meaning, or does not fit the sizes of the
+// attention.
 func (o *AttentionOptions) check(batch, heads, queries, keys int) {
+	switch {
+	case !finite(o.Scale):
+		panic("attest: the scale is not finite")
+	case o.Softcap != 0 && !(minSoftcap <= o.Softcap && o.Softcap <= math.MaxFloat32):
+		panic("attest: the soft cap is neither 0 nor a positive normal number of float32")
+	case o.Keep != nil && !(o.KeepScale >= 0 && finite(o.KeepScale)):
+		panic("attest: the scale of kept weights is negative or not finite")
+	}
 	if o.Mask != nil {
 		o.Mask.Check("mask", batch, heads, queries, keys)
 	}

@@ -27,6 +27,10 @@ func TestCheckAttention(t *testing.T) {
 	if text := panicText(func() { check(fitting()) }); text != "" {
 		t.Fatalf("operands that fit: %s", text)
 	}
+	const (
+		cap  = "attest: the soft cap is neither 0 nor a positive normal number of float32"
+		keep = "attest: the scale of kept weights is negative or not finite"
+	)
 	for _, c := range []struct {
 		text  string
 		spoil func(o *operands)
@@ -56,6 +60,16 @@ func TestCheckAttention(t *testing.T) {
 		{"attest: dst overlaps itself", func(o *operands) { o.dst.Stride[2] = 5 }},
 		{"attest: dst shares memory with an input", func(o *operands) { o.q.Data = o.dst.Data }},
 		{"attest: dst shares memory with an input", func(o *operands) { o.v.Data = o.dst.Data[len(o.dst.Data)-1:]; o.v.Stride = [4]int{} }},
+		{"attest: the scale is not finite", func(o *operands) { o.opt.Scale = math.NaN() }},
+		{"attest: the scale is not finite", func(o *operands) { o.opt.Scale = math.Inf(-1) }},
+		{cap, func(o *operands) { o.opt.Softcap = math.NaN() }},
+		{cap, func(o *operands) { o.opt.Softcap = math.Inf(1) }},
+		{cap, func(o *operands) { o.opt.Softcap = -1 }},
+		{cap, func(o *operands) { o.opt.Softcap = math.Nextafter(0x1p-126, 0) }},
+		{cap, func(o *operands) { o.opt.Softcap = 0x1p128 }},
+		{keep, func(o *operands) { o.opt.Keep, o.opt.KeepScale = o.opt.Mask, math.NaN() }},
+		{keep, func(o *operands) { o.opt.Keep, o.opt.KeepScale = o.opt.Mask, math.Inf(1) }},
+		{keep, func(o *operands) { o.opt.Keep, o.opt.KeepScale = o.opt.Mask, -1 }},
 		{"attest: the bias is not queries×keys", func(o *operands) { o.opt.Bias.Keys, o.opt.Bias.Stride = 8, 8 }},
 		{"attest: the bias is not queries×keys", func(o *operands) { o.opt.Bias.Queries = 2 }},
 		{"attest: the bias has a negative size", func(o *operands) { o.opt.Bias.Queries = -1 }},
@@ -84,6 +98,11 @@ func TestCheckAttention(t *testing.T) {
 // TestCheckAttentionAccepts lists unusual operands that are legal.
 func TestCheckAttentionAccepts(t *testing.T) {
 	for name, change := range map[string]func(o *operands){
+		"any keep scale": func(o *operands) { o.opt.KeepScale = math.NaN() }, // of no weights
+		"keep scale 0":   func(o *operands) { o.opt.Keep = o.opt.Mask },
+		"negative scale": func(o *operands) { o.opt.Scale = -1 },
+		"small cap":      func(o *operands) { o.opt.Softcap = 0x1p-126 },
+		"large cap":      func(o *operands) { o.opt.Softcap = math.MaxFloat32 },
 		"no batch":       func(o *operands) { o.dst.Shape[0], o.q.Shape[0], o.k.Shape[0], o.v.Shape[0] = 0, 0, 0, 0 },
 		"no heads":       func(o *operands) { o.dst.Shape[1], o.q.Shape[1], o.k.Shape[1], o.v.Shape[1] = 0, 0, 0, 0 },
 		"no query heads": func(o *operands) { o.dst.Shape[1], o.q.Shape[1] = 0, 0 },

@@ -121,6 +121,15 @@ func CheckBlock[T Float](dst, x, memory Matrix[T], w *BlockWeights[T], self, cro
 	for _, in := range inputs {
 		CheckApart(dst.memory(), in)
 	}
+	outs := [][]T{dst.memory()}
+	if cache != nil {
+		outs = append(outs, cache.Key.memory(), cache.Value.memory())
+	}
+	for _, out := range outs {
+		if holds(self, 1, w.Self.Heads, x.Rows, out) || w.Cross != nil && holds(cross, 1, w.Cross.Heads, x.Rows, out) {
+			panic("attest: dst shares memory with an input")
+		}
+	}
 }
 
 // check panics unless the cache fits the weights and has room for m tokens more,

@@ -58,6 +58,9 @@ func TestCheckBlock(t *testing.T) {
 		{"attest: the cache has no room for X", func(o *call) { o.cache.Tokens = 4 }},
 		{"attest: the cache has no room for X", func(o *call) { o.cache.Tokens = -1 }},
 		{overlap, func(o *call) { o.dst = o.x }},
+		{overlap, func(o *call) { o.self.Sinks = in(o.dst, 2) }},
+		{overlap, func(o *call) { o.self.Slopes = in(o.cache.Key, 2) }},
+		{overlap, func(o *call) { o.cross.Sinks = in(o.cache.Value, 2) }},
 		{overlap, func(o *call) { o.w.Forward.Down.W.Data = o.dst.Data[:28:28] }},
 		{overlap, func(o *call) { o.w.ForwardNorm.Gain = o.dst.Data[4:8] }},
 		{overlap, func(o *call) {

@@ -56,8 +56,9 @@ func meet[A, B any](a []A, lenA int, b []B, lenB int) bool {
 	if lenA == 0 || lenB == 0 {
 		return false
 	}
-	return uintptr(unsafe.Pointer(&a[0])) <= uintptr(unsafe.Pointer(&b[lenB-1])) &&
-		uintptr(unsafe.Pointer(&b[0])) <= uintptr(unsafe.Pointer(&a[lenA-1]))
+	endA := uintptr(unsafe.Pointer(&a[lenA-1])) + unsafe.Sizeof(a[0])
+	endB := uintptr(unsafe.Pointer(&b[lenB-1])) + unsafe.Sizeof(b[0])
+	return uintptr(unsafe.Pointer(&a[0])) < endB && uintptr(unsafe.Pointer(&b[0])) < endA
 }
 
 // CheckTokens panics with a constant text when tokens Y or weights A do not fit

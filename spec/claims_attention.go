@@ -144,7 +144,7 @@ var attentionClaims = []Claim{
 	},
 	{
 		ID: "ATT-017", Name: "nan_reaches_what_depends_on_it", Kind: Metamorphic,
-		Statement: "A NaN in a query makes its row NaN, in a key the rows that may see it, in a value the channel of these rows; no other output changes in any bit.",
+		Statement: "A NaN in a query makes its row NaN, in a key the rows that may see it, in a value the channel of these rows, in the bias of a key that may be seen its row, in a sink or a slope the rows of its head that see a key; no other output changes in any bit.",
 		Domain:    attentionDomain,
 		Bound:     "bitwise",
 		Sources:   []Source{own(anyAttention)},
@@ -185,7 +185,7 @@ var attentionClaims = []Claim{
 	},
 	{
 		ID: "ATT-022", Name: "output_independent_of_strides", Kind: Metamorphic,
-		Statement: "Views with gaps, in either order of heads and tokens, give the bits of views without.",
+		Statement: "Views with gaps, in any order of axes, each operand in its own, and inputs that repeat elements through a stride of 0 give the bits of views without.",
 		Domain:    attentionDomain + ", channels next to one another or apart",
 		Bound:     "bitwise",
 		Sources:   []Source{own(anyAttention)},

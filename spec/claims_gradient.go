@@ -282,7 +282,7 @@ var gradientClaims = []Claim{
 	},
 	{
 		ID: "GRD-034", Name: "gradient_independent_of_strides", Kind: Metamorphic,
-		Statement: "Views with gaps, in either order of heads and tokens, give the bits of views without; so does a second call, another in between.",
+		Statement: "Views with gaps, in any order of axes, each operand in its own, and inputs that repeat elements through a stride of 0 give the bits of views without; so does a second call, another in between.",
 		Domain:    gradientDomain + ", channels next to one another or apart",
 		Bound:     "bitwise",
 		Sources:   []Source{own(ofGradients)},

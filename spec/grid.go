@@ -73,11 +73,18 @@ func (g *Grid[E]) Check(name string, batch, heads, queries, keys int) {
 	case g.Queries != queries || g.Keys > keys:
 		panic("attest: the " + name + " is not queries×keys")
 	}
-	view := Tensor[float32]{Shape: [4]int{batch, heads, queries, g.Keys}, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
-	if !view.fits(len(g.Data)) {
+	if !g.view(batch, heads, queries).fits(len(g.Data)) {
 		panic("attest: the " + name + " is shorter than its view")
 	}
 }
+
+// view returns the shape and the strides of the grid.
+func (g *Grid[E]) view(batch, heads, queries int) Tensor[float32] {
+	return Tensor[float32]{Shape: [4]int{batch, heads, queries, g.Keys}, Stride: [4]int{g.BatchStride, g.HeadStride, g.Stride, 1}}
+}
+
+// span returns the number of elements from the first of the grid to its last.
+func (g *Grid[E]) span(batch, heads, queries int) int { return g.view(batch, heads, queries).Span() }
 
 // allows reports whether a mask and a bias, each of which may be nil, leave key j
 // to query i.

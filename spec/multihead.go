@@ -45,6 +45,9 @@ func CheckMultiHead[T Float](dst, x, memory Matrix[T], w *MultiHeadWeights[T], o
 	opt.check(1, w.Heads, x.Rows, memory.Rows)
 	CheckDestination(dst, x.Rows, w.Output.W.Cols, x, memory)
 	w.checkApart(dst)
+	if holds(opt, 1, w.Heads, x.Rows, dst.memory()) {
+		panic("attest: dst shares memory with an input")
+	}
 }
 
 // check panics unless the weights fit one another and tokens and memory of the

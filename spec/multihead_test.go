@@ -2,6 +2,7 @@ package spec_test
 
 import (
 	"testing"
+	"unsafe"
 
 	"example.com/attest/spec"
 )
@@ -48,6 +49,8 @@ func TestCheckMultiHead(t *testing.T) {
 		{"attest: dst shares memory with an input", func(o *call) { o.memory, o.opt.Mask = o.dst, nil; o.memory.Cols = 4 }},
 		{"attest: dst shares memory with an input", func(o *call) { o.w.Output.Bias = o.dst.Data[:7] }},
 		{"attest: dst shares memory with an input", func(o *call) { o.dst.Data = o.w.Query.W.Data }},
+		{"attest: dst shares memory with an input", func(o *call) { o.opt.Sinks = in(o.dst, 4) }},
+		{"attest: dst shares memory with an input", func(o *call) { o.opt.Bias = spec.GridOf(2, in(o.dst, 3), 3) }},
 	} {
 		o := &call{m(2, 7), m(2, 5), m(3, 4), &spec.MultiHeadWeights[float64]{Query: layer(5, 8), Key: layer(4, 4), Value: layer(4, 6),
 			Output: layer(12, 7), Heads: 4, KeyHeads: 2, Rotary: &spec.Rotary{Layout: spec.HalfLayout, Dims: 2, Base: 10}},
@@ -57,4 +60,9 @@ func TestCheckMultiHead(t *testing.T) {
 			t.Errorf("got %q, want %q", text, c.text)
 		}
 	}
+}
+
+// in returns n numbers of float32 in the memory of m.
+func in(m spec.Matrix[float64], n int) []float32 {
+	return unsafe.Slice((*float32)(unsafe.Pointer(&m.Data[0])), n)
 }

@@ -14,6 +14,7 @@ var attentionMutants = slices.Concat(
 	attentionSoftmaxMutants,
 	attentionKernelMutants,
 	attentionMemoryMutants,
+	attentionOperandMutants,
 	multiHeadMutants,
 	attentionBiasMutants,
 	attentionMergeMutants,

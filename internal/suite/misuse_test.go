@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"example.com/attest/internal/suite"
+	"example.com/attest/reference/precise"
 	"example.com/attest/spec"
 )
 
@@ -51,6 +52,16 @@ func TestMisuse(t *testing.T) {
 	want := misuse(t, ref)
 	same(t, "float32", misuse(t, f32), want)
 	same(t, "gonum", misuse(t, gonum), want)
+	same(t, "precise", misuse(t, preciseAttention()), want)
+}
+
+// preciseAttention is what attention needs of the judge of the reference: its
+// other operations are met by this project's own operands alone, and check none.
+func preciseAttention() *spec.Implementation[float64] {
+	im := precise.Implementation()
+	return &spec.Implementation[float64]{Name: "precise", Attention: im.Attention, AttentionLSE: im.AttentionLSE, MergeAttention: im.MergeAttention,
+		AttentionQK: im.AttentionQK, PagedAttention: im.PagedAttention, CachedAttention: im.CachedAttention, AttentionBackward: im.AttentionBackward,
+		MultiHead: im.MultiHead, Block: im.Block}
 }
 
 // same requires got to answer each mistake as want does.

@@ -1,6 +1,7 @@
 package props_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 	"unsafe"
@@ -11,8 +12,8 @@ import (
 	"example.com/attest/spec"
 )
 
-// TestMemoryCatchesMisuse plants what ATT-026 must see of a kernel.
-func TestMemoryCatchesMisuse(t *testing.T) {
+// TestGuardedCatchesMisuse plants what ATT-026 must see of a kernel.
+func TestGuardedCatchesMisuse(t *testing.T) {
 	lent, err := guard.New[float64](1, guard.Behind)
 	if err != nil {
 		t.Skip(err) // no such memory on this system
@@ -25,6 +26,28 @@ func TestMemoryCatchesMisuse(t *testing.T) {
 		want   string
 	}{
 		{"leaves the output as it was", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {}, "output[0,0,0,0] was not written"},
+		{"leaves rows as they were that see a key", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			each(dst.Shape, func(b, h, i, c int) {
+				for j := range k.Shape[2] {
+					if opt.Allowed(b, h, i, j) {
+						return
+					}
+				}
+				dst.Set(b, h, i, c, 0)
+			})
+		}, "output[0,0,0,0] was not written"},
+		{"changes the first word of a page", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			sound.Attend(dst, q, k, v, opt)
+			if uintptr(unsafe.Pointer(&q.Data[0]))%uintptr(os.Getpagesize()) == 0 {
+				q.Data[0]++
+			}
+		}, "the memory of Q was changed, 0 elements from its start"},
+		{"changes the first word behind the start of a page", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+			sound.Attend(dst, q, k, v, opt)
+			if uintptr(unsafe.Pointer(&q.Data[0]))%uintptr(os.Getpagesize()) != 0 {
+				q.Data[0]++
+			}
+		}, "the memory of Q was changed, 0 elements from its start"},
 		{"changes the first query", func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
 			sound.Attend(dst, q, k, v, opt)
 			q.Data[0]++
@@ -55,3 +78,23 @@ func TestMemoryCatchesMisuse(t *testing.T) {
 }
 
 var sink float64 // so that the word is read
+
+// TestGuardedIsGivenBack requires the reduction of a violation, which runs the
+// kernel many times, to leave no guarded memory behind.
+func TestGuardedIsGivenBack(t *testing.T) {
+	mappings := func() int {
+		maps, err := os.ReadFile("/proc/self/maps")
+		if err != nil {
+			t.Skip(err) // not a Linux
+		}
+		return strings.Count(string(maps), "\n")
+	}
+	before := mappings()
+	runs := 0
+	r := tryClaim(t, "ATT-026", func(im *spec.Implementation[float64]) {
+		im.Attention = spec.AttentionFunc[float64](func(dst, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) { runs++ })
+	}, props.Options{})
+	if after := mappings(); r.Verdict != props.Violated || after-before > runs {
+		t.Errorf("%s: %d mappings after %d runs, %d before", r.Verdict, after, runs, before)
+	}
+}
