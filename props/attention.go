@@ -66,17 +66,14 @@ func attentionProperties[T spec.Float]() []Property[T] {
 
 func attentionValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
-	l.queries, l.keys, l.zeroScale = 9, 97, true
-	if t.Int("keys in hundreds", 0, 15) == 15 { // for kernels that divide them
-		l.leastKeys, l.keys, l.channels = 257, 300, 9
-	}
+	l.queries, l.keys, l.zeroScale, l.large = 9, 97, true, true
 	s := drawAttention[T](t, l)
 	bound, want := s.bound(t, im), s.want(t)
 	s.nearWant(t, im, s.run(t, im), want, bound)
 	t.Informative(s.telling(want, bound))
 	t.Sometimes("more than 64 keys", s.k.Shape[2] > 64)
-	t.Sometimes("more than 256 keys", s.k.Shape[2] > 256)
 	t.Sometimes("grouped heads", s.q.Shape[1] > s.k.Shape[1])
+	s.sometimesLarge(t)
 }
 
 // attentionEmpty draws an attention one of whose sizes is zero.

@@ -23,12 +23,13 @@ func attentionBiasProperties[T spec.Float]() []Property[T] {
 }
 
 // newGrid returns a grid for s with the given leading axis, "keys", "queries",
-// "heads" or "batch", and number of keys. Its rows lie apart; in the gap is gap.
+// "heads" or "batch", and those behind it, or "batch alone" and keys, and with the
+// given number of keys. Its rows lie apart; in the gap is gap.
 func newGrid[E any, T spec.Float](s attentionScene[T], axes string, keys int, gap E, f func(b, h, i, j int) E) *spec.Grid[E] {
 	g := &spec.Grid[E]{Queries: s.q.Shape[2], Keys: keys}
 	count := [3]int{1, 1, 1}
 	step := keys + 3
-	if axes != "keys" {
+	if axes != "keys" && axes != "batch alone" {
 		count[2], g.Stride = s.q.Shape[2], step
 		step *= count[2]
 	}
@@ -36,13 +37,16 @@ func newGrid[E any, T spec.Float](s attentionScene[T], axes string, keys int, ga
 		count[1], g.HeadStride = s.q.Shape[1], step
 		step *= count[1]
 	}
-	if axes == "batch" {
+	if axes == "batch" || axes == "batch alone" {
 		count[0], g.BatchStride = s.q.Shape[0], step
 		step *= count[0]
 	}
 	g.Data = make([]E, step)
 	for k := range g.Data {
 		g.Data[k] = gap
+	}
+	if s.q.Shape[0]*s.q.Shape[1]*s.q.Shape[2] == 0 {
+		return g // nobody shares these elements
 	}
 	for b := range count[0] {
 		for h := range count[1] {
@@ -112,9 +116,10 @@ func biasValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.queries, l.keys = 9, 65
 	s := drawAttention[T](t, l)
-	s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], biasKinds, -2, 2)
-	bound := s.bound(t, im)
-	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
+	axes, keys := s.drawAxes(t, im.AttentionAbilities, "bias")
+	s.opt.Bias = s.drawBias(t, axes, keys, biasKinds, -2, 2)
+	s.drawOptions(t, im.AttentionAbilities)
+	_, bound := s.judge(t, im)
 	t.Informative(s.differs(s.withoutBias(), bound))
 	t.Sometimes("more than 32 keys", s.k.Shape[2] > 32)
 }
@@ -124,7 +129,7 @@ func biasAxes[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l.noMask = true
 	s := drawAttention[T](t, l)
 	n := s.k.Shape[2]
-	axes := func(name string) string { return t.Word(name, "keys", "queries", "heads", "batch") }
+	axes := func(name string) string { return t.Word(name, "keys", "queries", "heads", "batch", "batch alone") }
 	other := s
 	if t.Bool("with mask") {
 		keys := n - t.Int("mask shorter by", 0, 6)%n

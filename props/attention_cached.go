@@ -112,7 +112,9 @@ func cachedInChunks[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func cachedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s, past := drawCached(t, im)
-	s.drawRest(t, im)
+	can := im.AttentionAbilities
+	can.Sequences = false // they have no past in common
+	s.drawOptions(t, can)
 	shape, n := s.shapeOut(), s.k.Shape[2]
 	want, bound := spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3]), s.afterPast(past).bound(t, im)
 	like := func(x tensor) tensor { return tensorLike(x.Shape, func(_, _, _, _ int) float64 { return 0 }) }

@@ -30,21 +30,13 @@ func keepValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.queries, l.keys = 9, 65
 	s := drawAttention[T](t, l)
-	plain := s
-	s.opt.Keep, _ = s.drawKeep(t)
+	s.opt.Keep = s.drawFlags(t, im.AttentionAbilities, "keep", 0)
 	s.opt.KeepScale = t.Power("keep scale", 0, 1)
-	if im.AttentionAbilities.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	if im.AttentionAbilities.Softcap && t.Bool("capped") {
-		s.opt.Softcap = t.Power("softcap", 0, 4)
-	}
-	if im.AttentionAbilities.Sinks && t.Bool("with sinks") {
-		s.opt.Sinks = s.drawSinks(t)
-	}
-	bound := s.bound(t, im)
-	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
-	t.Informative(s.differs(plain, bound) && someNonzero(s.want(t)))
+	s.drawOptions(t, im.AttentionAbilities)
+	plain := s
+	plain.opt.Keep = nil
+	want, bound := s.judge(t, im)
+	t.Informative(s.differs(plain, bound) && someNonzero(want))
 }
 
 func keepAll[T spec.Float](t *Trial, im *spec.Implementation[T]) {

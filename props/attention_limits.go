@@ -228,6 +228,9 @@ func meanProductRises[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	})
 	steeper := s
 	steeper.opt.Scale = s.opt.Scale * t.Power("times", 0, 3)
+	if s.opt.Scale < 0 {
+		s, steeper = steeper, s
+	}
 	low, high := s.run(t, im), steeper.run(t, im)
 	bound := addTensors(s.bound(t, im), steeper.bound(t, im))
 	eachElement(low.Shape, func(b, h, i, c int) {

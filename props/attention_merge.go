@@ -72,13 +72,26 @@ func nearPart(t *Trial, got, want part, e reference.MergeErrors) {
 	})
 }
 
+// judge requires the outputs to be the oracle's, and where they are offered the
+// outputs and log-sum-exps that come together. It returns the exact outputs and
+// their bounds.
+func (s attentionScene[T]) judge(t *Trial, im *spec.Implementation[T]) (want, bound tensor) {
+	if im.AttentionLSE == nil {
+		want, bound = s.want(t), s.bound(t, im)
+		s.nearWant(t, im, s.run(t, im), want, bound)
+		return want, bound
+	}
+	both, e := s.exact(t.Oracle), s.errors(t, im)
+	s.nearWant(t, im, s.run(t, im), both.o, e.Output)
+	nearPart(t, s.runLSE(t, im), both, e)
+	return both.o, e.Output
+}
+
 func lseValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
-	l.queries, l.keys = 9, 65
+	l.queries, l.keys, l.large = 9, 65, true
 	s := drawAttention[T](t, l)
-	if im.AttentionAbilities.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
+	s.drawOptions(t, im.AttentionAbilities)
 	e, want, got := s.errors(t, im), s.exact(t.Oracle), s.runLSE(t, im)
 	nearPart(t, got, want, e)
 	s.suspectLSE(t, im, got.l, want.l)

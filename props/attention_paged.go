@@ -83,13 +83,8 @@ func (s pagedScene[T]) ordered() pagedScene[T] {
 	return s
 }
 
-// tokens returns how many tokens of batch b count.
-func (s pagedScene[T]) tokens(b int) int {
-	if s.opt.KeyLengths != nil {
-		return s.opt.KeyLengths[b]
-	}
-	return s.table.Tokens
-}
+// tokens returns for how many tokens of batch b the table has pages.
+func (s pagedScene[T]) tokens(b int) int { return s.table.TokensOf(b, &s.opt) }
 
 // run calls the implementation with the pages.
 func (s pagedScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
@@ -240,10 +235,8 @@ func (s pagedScene[T]) apart() (out pagedScene[T], shared bool) {
 
 func pagedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPaged(t, im, 1, 17)
-	if im.AttentionAbilities.Window && t.Bool("with window") {
-		s.opt.Window = drawWindow(t)
-	}
-	s.drawRest(t, im)
+	s.drawOptions(t, im.AttentionAbilities)
+	s = s.ordered()
 	shape := s.shapeOut()
 	want, bound := spec.NewTensor[float64](shape[0], shape[1], shape[2], shape[3]), s.bound(t, im)
 	t.Oracle.PagedAttention(want, s.q, s.pagesK, s.pagesV, s.table, &s.opt)

@@ -22,11 +22,13 @@ type attentionScene[T spec.Float] struct {
 // attentionSizes limits what drawAttention draws. Sizes that are zero stand for
 // 1.
 type attentionSizes struct {
-	batch, keyHeads, group, leastQueries, leastKeys int // at least
-	queries, keys, channels                         int // at most; channels of dHead and dValue
-	qkLo, qkHi                                      int // exponents of Q and K
-	queryKeys, values                               []gen.Kind
-	noMask, noCausal, zeroScale                     bool
+	batch, keyHeads, group, leastQueries, leastKeys, leastChannels int // at least
+	queries, keys, channels                                        int // at most; channels of dHead and dValue
+	batches, keyGroups, groups                                     int // at most; 2, 2 and 3 for 0
+	qkLo, qkHi                                                     int // exponents of Q and K
+	queryKeys, values                                              []gen.Kind
+	noMask, noCausal, zeroScale                                    bool
+	large                                                          bool // now and then one axis is large
 }
 
 var (
@@ -54,10 +56,54 @@ func calm() attentionSizes {
 
 // drawAttention draws sizes, operands, scale and masks.
 func drawAttention[T spec.Float](t *Trial, l attentionSizes) attentionScene[T] {
-	batch, keyHeads := t.Int("batch", max(1, l.batch), 2), t.Int("keyHeads", max(1, l.keyHeads), 2)
-	heads := keyHeads * t.Int("group", max(1, l.group), 3)
+	if l.large {
+		l = l.drawLarge(t)
+	}
+	size := func(name string, least, most, otherwise int) int {
+		if most == 0 {
+			most = otherwise
+		}
+		return t.Int(name, max(1, least), most)
+	}
+	batch, keyHeads := size("batch", l.batch, l.batches, 2), size("keyHeads", l.keyHeads, l.keyGroups, 2)
+	heads := keyHeads * size("group", l.group, l.groups, 3)
 	m, n := t.Size("m", max(1, l.leastQueries), l.queries), t.Size("n", max(1, l.leastKeys), l.keys)
-	return drawOperands[T](t, l, [6]int{batch, keyHeads, heads, m, n, t.Size("dHead", 1, l.channels)}, t.Size("dValue", 1, l.channels))
+	d, dv := t.Size("dHead", max(1, l.leastChannels), l.channels), t.Size("dValue", max(1, l.leastChannels), l.channels)
+	return drawOperands[T](t, l, [6]int{batch, keyHeads, heads, m, n, d}, dv)
+}
+
+// drawLarge returns l itself, or in three cases of eight sizes of which some are as
+// large as kernels treat in a way of their own, and the others so small that such
+// a case costs no more than others: channels and heads, queries, or keys.
+func (l attentionSizes) drawLarge(t *Trial) attentionSizes {
+	which := t.Int("large", 0, 7)
+	if which < 5 {
+		return l
+	}
+	l.leastQueries, l.queries = max(1, min(l.leastQueries, 2)), 2
+	l.leastKeys, l.keys, l.channels = max(1, min(l.leastKeys, 2)), 4, 2
+	switch which {
+	case 5:
+		l.leastChannels, l.channels = [3]int{31, 63, 127}[t.Int("large from", 0, 2)], 130
+		l.batches, l.keyGroups, l.groups = 3, 3, 8
+	case 6:
+		l.leastQueries, l.queries = [2]int{65, 127}[t.Int("large from", 0, 1)], 132
+		l.keyGroups, l.groups = max(1, l.keyHeads), max(2, l.group)
+	case 7:
+		l.leastKeys, l.keys = [2]int{63, 257}[t.Int("large from", 0, 1)], 320
+		l.keyGroups, l.groups = max(1, l.keyHeads), max(2, l.group)
+	}
+	return l
+}
+
+// sometimesLarge demands the classes of case that drawLarge makes.
+func (s attentionScene[T]) sometimesLarge(t *Trial) {
+	t.Sometimes("more than 63 channels", s.q.Shape[3] > 63)
+	t.Sometimes("more than 64 queries", s.q.Shape[2] > 64)
+	t.Sometimes("more than 256 keys", s.k.Shape[2] > 256)
+	t.Sometimes("a group of four heads or more", s.q.Shape[1] >= 4*s.k.Shape[1])
+	t.Sometimes("a third batch", s.q.Shape[0] > 2)
+	t.Sometimes("an offset beyond 63", s.opt.Causal && s.opt.Offset > 63)
 }
 
 // drawOperands draws operands of the given sizes: batch, keyHeads, heads, m, n,
@@ -69,15 +115,17 @@ func drawOperands[T spec.Float](t *Trial, l attentionSizes, sizes [6]int, dv int
 	s.k = tensorOf(t.Matrix("K", batch*keyHeads*n, d, l.queryKeys, l.qkLo, l.qkHi), batch, keyHeads, n)
 	s.v = tensorOf(t.Matrix("V", batch*keyHeads*n, dv, l.values, -2, 2), batch, keyHeads, n)
 	s.opt.Scale = spec.DefaultScale(max(1, d))
-	scales := []string{"default", "one", "drawn", "zero"}
+	scales := []string{"default", "one", "drawn", "negative", "zero"}
 	if !l.zeroScale {
-		scales = scales[:3]
+		scales = scales[:4]
 	}
 	switch t.Word("scale", scales...) {
 	case "one":
 		s.opt.Scale = 1
 	case "drawn":
 		s.opt.Scale = t.Power("scale value", -4, 1)
+	case "negative":
+		s.opt.Scale *= -1
 	case "zero":
 		s.opt.Scale = 0
 	}
@@ -86,7 +134,11 @@ func drawOperands[T spec.Float](t *Trial, l attentionSizes, sizes [6]int, dv int
 	}
 	if !l.noCausal && t.Bool("causal") {
 		s.opt.Causal = true
-		s.opt.Offset = t.Int("offset", -2, 12)
+		if l.large {
+			s.opt.Offset = drawFirst(t, "offset", m, n)
+		} else {
+			s.opt.Offset = t.Int("offset", -2, 12)
+		}
 	}
 	return s
 }

@@ -35,31 +35,6 @@ func drawPacked[T spec.Float](t *Trial, keys int) attentionScene[T] {
 	return s
 }
 
-// drawPackedRules draws a window, and offsets and lengths of the sequences, where
-// the implementation takes them.
-func (s *attentionScene[T]) drawPackedRules(t *Trial, im *spec.Implementation[T]) {
-	can, packed := im.AttentionAbilities, s.opt.Sequences
-	if can.Window && t.Bool("with window") {
-		s.opt.Window = drawWindow(t)
-	}
-	keysOf := func(n int) int { return packed.Keys[n+1] - packed.Keys[n] }
-	if can.KeyLengths && t.Bool("with lengths") {
-		for n := range packed.Count() {
-			s.opt.KeyLengths = append(s.opt.KeyLengths, t.Int(fmt.Sprint("length of sequence ", n), 0, 40)%(keysOf(n)+1))
-		}
-	}
-	if can.Offsets && t.Bool("with offsets") {
-		bottomRight := t.Bool("bottom right")
-		for n := range packed.Count() {
-			offset := t.Int(fmt.Sprint("offset of sequence ", n), -3, 20)
-			if bottomRight {
-				offset = spec.BottomRight(packed.Queries[n+1]-packed.Queries[n], keysOf(n))
-			}
-			s.opt.Offsets = append(s.opt.Offsets, offset)
-		}
-	}
-}
-
 // sequence returns sequence n of s alone, without the keys behind its length, and
 // where its queries are.
 func (s attentionScene[T]) sequence(n int) (alone attentionScene[T], rows []int) {
@@ -111,7 +86,7 @@ func (s attentionScene[T]) unpacked() attentionScene[T] {
 
 func packedAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPacked[T](t, 40)
-	s.drawPackedRules(t, im)
+	s.drawRanges(t, im.AttentionAbilities)
 	got, bound := s.run(t, im), s.bound(t, im)
 	for n := range s.opt.Sequences.Count() {
 		alone, rows := s.sequence(n)
@@ -183,33 +158,17 @@ func placesIn(ends []int) []packedPlace {
 
 func packedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPacked[T](t, 20)
-	s.drawPackedRules(t, im)
-	s.drawRest(t, im)
-	bound, want := s.bound(t, im), s.want(t)
-	s.nearWant(t, im, s.run(t, im), want, bound)
+	s.drawOptions(t, im.AttentionAbilities)
+	_, bound := s.judge(t, im)
 	t.Informative(s.differs(s.unpacked(), bound))
 }
 
 // drawRest draws each of bias, softcap, sinks, slopes and kept weights that the
-// implementation takes.
+// implementation takes, with all axes.
 func (s *attentionScene[T]) drawRest(t *Trial, im *spec.Implementation[T]) {
 	can := im.AttentionAbilities
-	if can.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	if can.Softcap && t.Bool("capped") {
-		s.opt.Softcap = t.Power("softcap", -2, 4)
-	}
-	if can.Sinks && t.Bool("with sinks") {
-		s.opt.Sinks = s.drawSinks(t)
-	}
-	if can.Slopes && t.Bool("sloped") {
-		s.opt.Slopes = spec.AlibiSlopes(s.q.Shape[1])
-	}
-	if can.Keep && t.Bool("dropping") {
-		s.opt.Keep, _ = s.drawKeep(t)
-		s.opt.KeepScale = t.Power("keep scale", 0, 1)
-	}
+	can.Broadcast = false
+	s.drawTerms(t, can)
 }
 
 // drawTwo draws one head with its tokens in two sequences.

@@ -50,14 +50,8 @@ func sinkValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l.queries, l.keys = 9, 65
 	s := drawAttention[T](t, l)
 	s.opt.Sinks = s.drawSinks(t)
-	if im.AttentionAbilities.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	bound := s.bound(t, im)
-	if im.AttentionLSE != nil {
-		nearPart(t, s.runLSE(t, im), s.exact(t.Oracle), s.errors(t, im))
-	}
-	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
+	s.drawOptions(t, im.AttentionAbilities)
+	_, bound := s.judge(t, im)
 	t.Informative(s.differs(s.withoutSinks(), bound))
 }
 
@@ -89,21 +83,11 @@ func slopesValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.queries, l.keys = 9, 65
 	s := drawAttention[T](t, l)
-	slopes, times := spec.AlibiSlopes(s.q.Shape[1]), []float64{1, 8}[t.Int("steep", 0, 1)]
-	s.opt.Slopes = s.eachHead(func(h int) float64 { return times * float64(slopes[h]) })
-	if im.AttentionAbilities.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	if im.AttentionAbilities.Softcap && t.Bool("capped") {
-		s.opt.Softcap = t.Power("softcap", -2, 4)
-	}
+	s.opt.Slopes = s.drawSlopes(t)
+	s.drawOptions(t, im.AttentionAbilities)
 	flat := s
 	flat.opt.Slopes = nil
-	bound := s.bound(t, im)
-	if im.AttentionLSE != nil {
-		nearPart(t, s.runLSE(t, im), s.exact(t.Oracle), s.errors(t, im))
-	}
-	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
+	_, bound := s.judge(t, im)
 	t.Informative(s.differs(flat, bound))
 }
 

@@ -30,11 +30,8 @@ func softcapValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l.queries, l.keys = 9, 65
 	s := drawAttention[T](t, l)
 	s.opt.Softcap = t.Power("softcap", -2, 4)
-	if im.AttentionAbilities.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	bound := s.bound(t, im)
-	s.nearWant(t, im, s.run(t, im), s.want(t), bound)
+	s.drawOptions(t, im.AttentionAbilities)
+	_, bound := s.judge(t, im)
 	t.Informative(s.differs(s.withoutSoftcap(), bound))
 }
 

@@ -142,29 +142,13 @@ func pastPresent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func rulesTogether[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
-	l.queries, l.keys = 17, 65
+	l.queries, l.keys, l.large, l.zeroScale = 17, 65, true, true
 	s := drawAttention[T](t, l)
-	m, n := s.q.Shape[2], s.k.Shape[2]
-	s.opt.Window = &spec.Window{Left: t.Int("left", -1, 40), Right: t.Int("right", -1, 40)}
-	s.opt.KeyLengths = s.drawEach(t, "shorter by", 0, 8)
-	for b := range s.opt.KeyLengths {
-		s.opt.KeyLengths[b] = max(0, n-s.opt.KeyLengths[b])
-	}
-	s.opt.Offsets = s.drawEach(t, "offset", -3, 20)
-	if t.Bool("bottom right") {
-		for b := range s.opt.Offsets {
-			s.opt.Offsets[b] = spec.BottomRight(m, s.opt.KeyLengths[b])
-		}
-	}
-	if t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", n, exactKinds, -1, 1)
-	}
-	if t.Bool("capped") {
-		s.opt.Softcap = t.Power("softcap", 0, 4)
-	}
-	want, bound := s.want(t), s.bound(t, im)
-	s.nearWant(t, im, s.run(t, im), want, bound)
+	s.drawOptions(t, im.AttentionAbilities)
+	want, bound := s.judge(t, im)
 	t.Informative(s.telling(want, bound))
+	s.sometimesLarge(t)
+	s.sometimesGrids(t, im.AttentionAbilities)
 }
 
 // windowFixed compares a window at an offset with the window at none.

@@ -60,7 +60,7 @@ func atOnce(t *Trial, calls []func()) {
 
 func bitsOfPackedAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPacked[T](t, 40)
-	s.drawPackedRules(t, im)
+	s.drawRanges(t, im.AttentionAbilities)
 	s.drawRest(t, im)
 	all, telling := s.outcome(t, im), false
 	for n := range s.opt.Sequences.Count() {

@@ -1,21 +1,13 @@
 package props
 
-import (
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 // gradientValue compares one of the gradients of an attention without further
 // options.
 func gradientValue[T spec.Float](which int) func(t *Trial, im *spec.Implementation[T]) {
 	return func(t *Trial, im *spec.Implementation[T]) {
 		l := gradientSizes
-		l.zeroScale = true
-		switch t.Int("blocks", 0, 7) { // of keys, of queries
-		case 6:
-			l.leastKeys, l.keys, l.queries, l.channels = 66, 150, 4, 3
-		case 7:
-			l.leastQueries, l.queries, l.keys, l.channels = 49, 60, 4, 3
-		}
+		l.zeroScale, l.large = true, true
 		s := drawGradient[T](t, l)
 		only := func(g gradients) (out gradients) {
 			*out.all()[which] = *g.all()[which]
@@ -25,9 +17,9 @@ func gradientValue[T spec.Float](which int) func(t *Trial, im *spec.Implementati
 		nearGradients(t, s.run(t, im), want, bound)
 		t.Informative(want.tells(bound))
 		t.Sometimes("more than 64 keys", s.k.Shape[2] > 64)
-		t.Sometimes("more than 48 queries", s.q.Shape[2] > 48)
 		t.Sometimes("grouped heads", s.q.Shape[1] > s.k.Shape[1])
 		t.Sometimes("a query without an allowed key", s.visible(0, 0, 0) == 0)
+		s.sometimesLarge(t)
 	}
 }
 
@@ -42,6 +34,7 @@ func (s gradientScene[T]) value(t *Trial, im *spec.Implementation[T], plain grad
 func biasGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, gradientSizes)
 	s.drawSharedBias(t, im)
+	s.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
 	bound, want := s.errors(t, im), s.exact(t.Oracle, im)
 	nearGradients(t, s.run(t, im), want, bound)
 	t.Informative(gradients{bias: want.bias}.tells(gradients{bias: bound.bias}))
@@ -49,11 +42,9 @@ func biasGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 // drawSharedBias draws a bias with axes and keys as the implementation takes them.
 func (s *gradientScene[T]) drawSharedBias(t *Trial, im *spec.Implementation[T]) {
-	axes, keys := "batch", s.k.Shape[2]
+	axes, keys := s.drawAxes(t, im.BackwardAbilities.AttentionAbilities, "bias")
 	if im.BackwardAbilities.Broadcast {
-		axes = t.Word("bias axes", "batch", "heads", "queries", "keys")
-		keys -= t.Int("bias shorter by", 0, 6) % keys
-		t.Sometimes("a bias that batches share", axes != "batch" && s.q.Shape[0] > 1)
+		t.Sometimes("a bias that batches share", axes != "batch" && axes != "batch alone" && s.q.Shape[0] > 1)
 	}
 	s.opt.Bias = s.drawBias(t, axes, keys, biasKinds, -2, 2)
 }
@@ -61,6 +52,7 @@ func (s *gradientScene[T]) drawSharedBias(t *Trial, im *spec.Implementation[T]) 
 func sinkGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, gradientSizes)
 	s.opt.Sinks = s.drawSinks(t)
+	s.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
 	bound, want := s.errors(t, im), s.exact(t.Oracle, im)
 	nearGradients(t, s.run(t, im), want, bound)
 	t.Informative(gradients{sinks: want.sinks}.tells(gradients{sinks: bound.sinks}))
@@ -70,52 +62,34 @@ func sinkGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func cappedGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, gradientSizes)
-	if im.BackwardAbilities.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	plain := s
 	s.opt.Softcap = t.Power("softcap", -2, 4)
-	s.value(t, im, plain)
+	s.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
+	s.value(t, im, s.changed(func(s *attentionScene[T]) { s.opt.Softcap = 0 }))
 }
 
 func windowGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawGradient[T](t, gradientSizes)
-	plain := s
+	l := gradientSizes
+	l.large = true
+	s := drawGradient[T](t, l)
 	s.opt.Window = drawWindow(t)
-	if im.BackwardAbilities.KeyLengths && t.Bool("with lengths") {
-		for _, length := range s.drawEach(t, "length", 0, 33) {
-			s.opt.KeyLengths = append(s.opt.KeyLengths, length%(s.k.Shape[2]+1))
-		}
-	}
-	if im.BackwardAbilities.Offsets && t.Bool("with offsets") {
-		s.opt.Offsets = s.drawEach(t, "offset", -3, 12)
-	}
-	s.value(t, im, plain)
+	s.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
+	s.value(t, im, s.changed(func(s *attentionScene[T]) { s.opt.Window, s.opt.KeyLengths, s.opt.Offsets = nil, nil, nil }))
+	s.sometimesGrids(t, im.BackwardAbilities.AttentionAbilities)
 }
 
 func slopedGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, gradientSizes)
-	plain := s
-	slopes, times := spec.AlibiSlopes(s.q.Shape[1]), []float64{1, 8}[t.Int("steep", 0, 1)]
-	s.opt.Slopes = s.eachHead(func(h int) float64 { return times * float64(slopes[h]) })
-	s.value(t, im, plain)
+	s.opt.Slopes = s.drawSlopes(t)
+	s.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
+	s.value(t, im, s.changed(func(s *attentionScene[T]) { s.opt.Slopes = nil }))
 }
 
 func keptGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawGradient[T](t, gradientSizes)
-	if can := im.BackwardAbilities; can.Bias && t.Bool("biased") {
-		s.opt.Bias = s.drawBias(t, "batch", s.k.Shape[2], exactKinds, -1, 2)
-	}
-	if im.BackwardAbilities.Softcap && t.Bool("capped") {
-		s.opt.Softcap = t.Power("softcap", 0, 4)
-	}
-	if im.BackwardAbilities.Sinks && t.Bool("with sinks") {
-		s.opt.Sinks = s.drawSinks(t)
-	}
-	plain := s
-	s.opt.Keep, _ = s.drawKeep(t)
+	s.opt.Keep = s.drawFlags(t, im.BackwardAbilities.AttentionAbilities, "keep", 0)
 	s.opt.KeepScale = t.Power("keep scale", 0, 1)
-	s.value(t, im, plain)
+	s.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
+	s.value(t, im, s.changed(func(s *attentionScene[T]) { s.opt.Keep = nil }))
 }
 
 // emptyGradientValue draws an attention one of whose sizes is zero.
@@ -130,11 +104,8 @@ func emptyGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 // packedGradientValue draws packed sequences, and whatever else the implementation
 // takes.
 func packedGradientValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	can := *im
-	can.AttentionAbilities = im.BackwardAbilities.AttentionAbilities
 	packed := drawPacked[T](t, 9)
-	packed.drawPackedRules(t, &can)
-	packed.drawRest(t, &can)
+	packed.drawOptions(t, im.BackwardAbilities.AttentionAbilities)
 	s := withOutputGradient(t, packed, valueKinds)
 	s.value(t, im, s.changed(func(s *attentionScene[T]) { *s = s.unpacked() }))
 }

@@ -1,7 +1,7 @@
 package spec
 
 const (
-	attentionDomain = "finite Q, K, V of any sizes with grouped heads, Scale ≥ 0, any mask and causal offset"
+	attentionDomain = "finite Q, K, V of any sizes with grouped heads, any Scale, any mask and causal offset"
 	bothBounds      = "the sum of reference.AttentionBound of both"
 	anyAttention    = "1 Semantics"
 )

@@ -1,12 +1,12 @@
 package spec
 
-const biasDomain = "finite Q, K, V of any sizes with grouped heads, Scale ≥ 0, any mask, causal offset and bias"
+const biasDomain = "finite Q, K, V of any sizes with grouped heads, any Scale, any mask, causal offset and bias"
 
 var attentionBiasClaims = []Claim{
 	{
 		ID: "ATT-038", Name: "attention_adds_bias_to_logits", Kind: Equivalence,
 		Statement: "With a bias the logits are Scale·qᵢ·kⱼ + Biasᵢⱼ: the bias is added after scaling, for each batch, head, query and key.",
-		Domain:    biasDomain + ", of values from 2⁻¹⁰ to 2¹⁰ and −Inf",
+		Domain:    biasDomain + ", of values from 2⁻¹⁰ to 2¹⁰ and −Inf; all other options beside it where they are offered",
 		Bound:     "reference.AttentionBound, with u(|xⱼ|+eⱼ) for the addition",
 		Sources:   []Source{{"onnx", "attn_mask of floating-point type"}, own("3 The bound")},
 		On:        []string{"Attention", "AttentionAbilities.Bias"},

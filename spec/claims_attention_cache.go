@@ -42,7 +42,7 @@ var attentionCacheClaims = []Claim{
 	{
 		ID: "ATT-098", Name: "paged_attention_is_softmax_average_of_values", Kind: Equivalence,
 		Statement: "With pages too the output is the softmax average of the values that all rules together allow, and 0 where they allow none.",
-		Domain:    pagedDomain + "; key lengths, window, bias, softcap, sinks, slopes and kept weights where they are offered",
+		Domain:    pagedDomain + "; all options together where they are offered",
 		Bound:     "reference.AttentionBound",
 		Sources:   []Source{{"dao2022code", "block_table"}, own("3 The bound")},
 		On:        []string{"PagedAttention"},
@@ -89,7 +89,7 @@ var attentionCacheClaims = []Claim{
 	{
 		ID: "ATT-103", Name: "cached_attention_is_softmax_average_of_values", Kind: Equivalence,
 		Statement: "Over past and new tokens too the output is the softmax average of the values that all rules together allow, and 0 where they allow none.",
-		Domain:    cachedDomain + "; window, bias, softcap, sinks, slopes and kept weights where they are offered",
+		Domain:    cachedDomain + "; all options but packed sequences together where they are offered",
 		Bound:     "reference.AttentionBound; present bitwise",
 		Sources:   []Source{{"onnx", "past_key, past_value"}, own("3 The bound")},
 		On:        []string{"CachedAttention"},

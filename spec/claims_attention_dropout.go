@@ -4,7 +4,7 @@ var attentionDropoutClaims = []Claim{
 	{
 		ID: "ATT-074", Name: "kept_weights_are_scaled_and_others_dropped", Kind: Equivalence,
 		Statement: "With Keep the output is Σⱼ KeepScale·aⱼvⱼ over the kept keys, a the weights over all allowed keys.",
-		Domain:    attentionDomain + ", 1 ≤ KeepScale < 4; with a bias, softcap and sinks where they are offered",
+		Domain:    attentionDomain + ", 1 ≤ KeepScale < 4; all other options beside it where they are offered",
 		Bound:     "reference.AttentionBound with values KeepScale·vⱼ or 0 and two roundings more of each term",
 		Sources:   []Source{{"srivastava2014", "dropout, scaled at training"}, own("3 The bound")},
 		On:        []string{"Attention", "AttentionAbilities.Keep"},

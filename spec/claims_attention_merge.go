@@ -4,7 +4,7 @@ var attentionMergeClaims = []Claim{
 	{
 		ID: "ATT-047", Name: "lse_is_log_of_sum_of_exponentials", Kind: Equivalence,
 		Statement: "Beside its output an attention stores log Σⱼ exp xⱼ of the logits of each query's allowed keys, −Inf exactly when there is none.",
-		Domain:    attentionDomain + ", with a bias where it is offered",
+		Domain:    attentionDomain + "; all options together where they are offered",
 		Bound:     "−log(1−B) + 4u(|log Z|+B) + 2u(|lse|+B) (reference.AttentionLSEBound); −Inf bitwise; the output: reference.AttentionBound",
 		Sources:   []Source{{"blanchard2021", "log-sum-exp"}, own("3 The bound")},
 		On:        []string{"AttentionLSE"},

@@ -37,7 +37,7 @@ var attentionSequencesClaims = []Claim{
 	{
 		ID: "ATT-083", Name: "packed_attention_is_softmax_average_within_sequence", Kind: Equivalence,
 		Statement: "With Sequences too the output is the softmax average of the values that all rules together allow, and 0 where they allow none.",
-		Domain:    packedDomain + "; bias, softcap, sinks, slopes and kept weights where they are offered: biases and kept weights go by the tokens as they lie, distances by the positions within the sequence",
+		Domain:    packedDomain + "; all other options together where they are offered: masks, biases and kept weights go by the tokens as they lie, distances by the positions within the sequence",
 		Bound:     "reference.AttentionBound",
 		Sources:   []Source{{"dao2022code", "cu_seqlens_q, cu_seqlens_k"}, own("3 The bound")},
 		On:        []string{"Attention", "AttentionAbilities.Sequences"},

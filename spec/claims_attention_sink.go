@@ -6,7 +6,7 @@ var attentionSinkClaims = []Claim{
 	{
 		ID: "ATT-068", Name: "sink_adds_to_denominator", Kind: Equivalence,
 		Statement: "With Sinks the weights of head h are exp xⱼ/(Σ exp xⱼ + exp Sinksₕ).",
-		Domain:    sinkDomain + ", a sink for each query head from −8 to 8, or −Inf; with a bias where it is offered",
+		Domain:    sinkDomain + ", a sink for each query head from −8 to 8, or −Inf; all other options beside them where they are offered",
 		Bound:     "reference.AttentionBound, the sink being a key of value 0 whose logit is exact, one rescaling more",
 		Sources:   []Source{{"xiao2024", "attention sinks"}, own("3 The bound")},
 		On:        []string{"Attention", "AttentionAbilities.Sinks"},
@@ -23,7 +23,7 @@ var attentionSinkClaims = []Claim{
 	{
 		ID: "ATT-070", Name: "slopes_add_distance_to_logits", Kind: Equivalence,
 		Statement: "With Slopes the logits of head h grow by Slopesₕ·(j − p), p = i + offset the position of the query.",
-		Domain:    sinkDomain + ", AlibiSlopes of the heads, times 1 or 8; with bias, softcap and log-sum-exp where they are offered",
+		Domain:    sinkDomain + ", AlibiSlopes of the heads, times 1 or 8; all other options beside them, and log-sum-exps, where they are offered",
 		Bound:     "reference.AttentionBound, with 2u(|slope·(j−p)| + |bias| + |x| + e)",
 		Sources:   []Source{{"press2022", "linear biases"}, own("3 The bound")},
 		On:        []string{"Attention", "AttentionAbilities.Slopes"},

@@ -6,7 +6,7 @@ var attentionSoftcapClaims = []Claim{
 	{
 		ID: "ATT-055", Name: "attention_caps_logits_before_bias", Kind: Equivalence,
 		Statement: "With Softcap c the logits are c·tanh(Scale·qᵢ·kⱼ/c) + Biasᵢⱼ.",
-		Domain:    softcapDomain + ", with a bias where it is offered",
+		Domain:    softcapDomain + "; all other options beside it where they are offered",
 		Given:     []Hypothesis{{"the cap comes before the bias", "ATT-060"}},
 		Bound:     "reference.AttentionBound, with min(0.9u|c|, 2u(|s|A+e)) + 4u|c| + u|x| for the cap",
 		Sources:   []Source{{"onnx", "softcap"}, own("3 The bound")},

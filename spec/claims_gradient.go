@@ -1,7 +1,7 @@
 package spec
 
 const (
-	gradientDomain = "finite dOut, Q, K, V of any sizes with grouped heads, Scale ≥ 0, any mask and causal offset"
+	gradientDomain = "finite dOut, Q, K, V of any sizes with grouped heads, any Scale, any mask and causal offset"
 	gradientBound  = "reference.AttentionBackwardBound"
 	bothGradients  = "the sum of reference.AttentionBackwardBound of both"
 	ofGradients    = "6 Gradients"
@@ -35,7 +35,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-004", Name: "bias_gradient_is_sum_over_shared_axes", Kind: Equivalence,
 		Statement: "The gradient of an element of the bias is the sum of dXᵢⱼ over the batches, heads and queries that share it, and 0 where its key is not allowed; the others are the same beside it.",
-		Domain:    gradientDomain + "; biases of one to four axes and fewer keys where these are offered, −Inf in them",
+		Domain:    gradientDomain + "; biases of one to four axes and fewer keys where these are offered, −Inf in them; all other options beside it where they are offered",
 		Bound:     gradientBound,
 		Sources:   []Source{{"onnx", "attn_mask, float, broadcast"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Bias", "BackwardAbilities.BiasGradient"},
@@ -43,7 +43,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-005", Name: "sink_gradient_is_minus_weighted_mean", Kind: Equivalence,
 		Statement: "The gradient of the sink of head h is −Σᵢ a_sink·Σⱼ aᵢⱼdOutᵢ·vⱼ over the queries with an allowed key; sinks take weight from the other gradients.",
-		Domain:    gradientDomain + ", a sink for each query head from −8 to 8, or −Inf",
+		Domain:    gradientDomain + ", a sink for each query head from −8 to 8, or −Inf; all other options beside them where they are offered",
 		Bound:     gradientBound,
 		Sources:   []Source{{"xiao2024", "attention sinks"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Sinks", "BackwardAbilities.SinkGradient"},
@@ -51,7 +51,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-006", Name: "capped_gradient_is_slope_of_cap", Kind: Equivalence,
 		Statement: "With Softcap c the gradients in Q and K carry 1 − tanh²(y/c), y = Scale·q·k the logit before the cap and the bias.",
-		Domain:    gradientDomain + ", c from ¼ to 32; with a bias where it is offered",
+		Domain:    gradientDomain + ", c from ¼ to 32; all other options beside it where they are offered",
 		Bound:     gradientBound,
 		Sources:   []Source{{"onnx", "softcap"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Softcap"},
@@ -59,7 +59,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-007", Name: "gradient_of_window_and_lengths", Kind: Equivalence,
 		Statement: "Windows, key lengths and offsets for each batch leave out of the gradients what they leave out of the output.",
-		Domain:    gradientDomain + ", any window; key lengths and offsets where they are offered",
+		Domain:    gradientDomain + ", any window; all other options beside it where they are offered; channels, heads, queries or keys in large numbers",
 		Bound:     gradientBound,
 		Sources:   []Source{{"onnx", "window, nonpad_kv_seqlen"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Window"},
@@ -67,7 +67,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-008", Name: "gradient_of_sloped_logits", Kind: Equivalence,
 		Statement: "Slopes add to the logits that the gradients are formed with.",
-		Domain:    gradientDomain + ", AlibiSlopes of the heads times 1 or 8",
+		Domain:    gradientDomain + ", AlibiSlopes of the heads times 1 or 8; all other options beside them where they are offered",
 		Bound:     gradientBound,
 		Sources:   []Source{{"press2022", "linear biases"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Slopes"},
@@ -75,7 +75,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-009", Name: "gradient_of_kept_weights", Kind: Equivalence,
 		Statement: "Keep factors fⱼ multiply aⱼ in dV and dOut·vⱼ in dXⱼ = aⱼ(fⱼdOut·vⱼ − D), and not the weights in the sums over keys.",
-		Domain:    gradientDomain + ", any keep mask, KeepScale from 1 to 3.5; softcap, bias and sinks where they are offered",
+		Domain:    gradientDomain + ", any keep mask, KeepScale from 1 to 3.5; all other options beside it where they are offered",
 		Bound:     gradientBound,
 		Sources:   []Source{{"srivastava2014", "dropout"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Keep"},
@@ -411,7 +411,7 @@ var gradientClaims = []Claim{
 	{
 		ID: "GRD-045", Name: "packed_gradient_is_gradient_within_sequence", Kind: Equivalence,
 		Statement: "With Sequences too the gradients are those of the equations over the keys that all rules together allow.",
-		Domain:    packedDomain + "; offsets and key lengths for each sequence, bias, softcap, window, sinks, slopes and kept weights where they are offered",
+		Domain:    packedDomain + "; all other options together where they are offered",
 		Bound:     gradientBound,
 		Sources:   []Source{{"dao2022code", "cu_seqlens_q, cu_seqlens_k"}, own(ofGradients)},
 		On:        []string{"AttentionBackward", "BackwardAbilities.Sequences"},

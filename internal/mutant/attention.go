@@ -26,6 +26,8 @@ var attentionMutants = slices.Concat(
 	attentionQKMutants,
 	attentionCacheMutants,
 	attentionLimitsMutants,
+	attentionSizeMutants,
+	attentionTogetherMutants,
 )
 
 // allowedBy is Allowed for the first head with the mask or the causal rule

@@ -124,7 +124,8 @@ func attendVariant[T spec.Float](f variant, dst, q, k, v spec.Tensor[T], opt *sp
 			y, z := q.At(b, h, i, c), k.At(b, g, j, c)
 			switch {
 			case f.bothSides:
-				y, z = y*T(math.Sqrt(opt.Scale)), z*T(math.Sqrt(opt.Scale))
+				root := math.Sqrt(math.Abs(opt.Scale))
+				y, z = y*T(math.Copysign(root, opt.Scale)), z*T(root)
 			case f.first:
 				y *= T(opt.Scale)
 			}

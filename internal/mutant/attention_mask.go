@@ -101,6 +101,25 @@ var attentionMaskMutants = []Mutant{
 		Change: attentionWith(fault{allowed: func(o *spec.AttentionOptions, b, _, i, j int) bool { return allowedBy(o, i, j, b == 0, true) }}),
 	},
 	{
+		Name: "attention-mask-index-of-head-0", Fault: "every head uses the mask of the first",
+		Kills:  []spec.ID{"ATT-065", "ATT-047", "ATT-103"},
+		Change: inAllForms(remaskedAt(func(mask *spec.Mask, b, _, i, j int) bool { return mask.At(b, 0, i, j) })),
+	},
+	{
+		Name: "attention-mask-index-of-batch-0", Fault: "every batch uses the mask of the first",
+		Kills:  []spec.ID{"ATT-065", "ATT-047"},
+		Change: inAllForms(remaskedAt(func(mask *spec.Mask, _, h, i, j int) bool { return mask.At(0, h, i, j) })),
+	},
+	{
+		Name: "attention-mask-short-allows", Fault: "keys behind the last of a mask are allowed",
+		Kills: []spec.ID{"ATT-065", "ATT-047", "ATT-103"},
+		Change: inAllForms(func(c *attentionCall[float64], o *spec.AttentionOptions) {
+			if mask := o.Mask; mask != nil {
+				o.Mask = fullGrid(c, func(b, h, i, j int) bool { return j >= mask.Keys || mask.At(b, h, i, j) })
+			}
+		}),
+	},
+	{
 		Name: "attention-mask-of-128-keys", Fault: "the index into the mask wraps at 128",
 		Model:  "ml-explore/mlx#3360",
 		Kills:  []spec.ID{"ATT-013", "ATT-014", "ATT-015", "ATT-112"},

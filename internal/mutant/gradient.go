@@ -13,6 +13,8 @@ var gradientMutants = slices.Concat(
 	gradientOptionMutants,
 	gradientMemoryMutants,
 	gradientKernelMutants,
+	gradientSizeMutants,
+	gradientTogetherMutants,
 )
 
 // gradientTermMutants get the terms of the sums wrong.
