@@ -2,6 +2,7 @@ package props
 
 import (
 	"math"
+	"slices"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
@@ -102,12 +103,18 @@ func multiple(t *Trial, what string, moved, y matrix, c float64) {
 
 func gatedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	c := drawGated[T](t, 1, spec.GateActivations...)
+	if t.Int("steep", 0, 3) == 3 {
+		for k := range c.gate.Data {
+			c.gate.Data[k] *= 0x1p7
+		}
+	}
 	want := spec.NewMatrix[float64](c.x.Rows, c.down.Cols)
 	t.Oracle.Gated(want, c.x, c.gate, c.up, c.down, c.act)
 	bound := c.bound()
 	near(t, "Y", c.run(t, im), want, bound)
 	t.Informative(exceeds(want, bound, 8))
 	t.Sometimes("h > 64", c.gate.Cols > 64)
+	t.Sometimes("exponentials that overflow float32", slices.Max(reference.Product(c.x, c.gate).Data) > 89)
 }
 
 // vanishing are the gates that are closed at 0.

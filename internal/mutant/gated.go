@@ -76,6 +76,16 @@ var gatedMutants = []Mutant{
 		Change: gatedOver(func(a, b float64, act spec.Activation) float64 { return reference.Activate(a+0x1p-10, act) * b }),
 	},
 	{
+		Name: "gated-sigmoid-overflows", Fault: "the sigmoid is eᵃ/(1+eᵃ) in numbers of float32, ∞/∞ from 89 on",
+		Kills: []spec.ID{"GLU-001"},
+		Change: gatedOver(func(a, b float64, act spec.Activation) float64 {
+			if e := float64(float32(math.Exp(a))); math.IsInf(e, 1) && (act == spec.ActSiLU || act == spec.ActSigmoid) {
+				return math.NaN()
+			}
+			return reference.Activate(a, act) * b
+		}),
+	},
+	{
 		Name: "gated-clamped", Fault: "the gate's argument is clipped to [−1, 1]",
 		Kills: []spec.ID{"GLU-001", "GLU-006", "GLU-009"},
 		Change: gatedOver(func(a, b float64, act spec.Activation) float64 {
