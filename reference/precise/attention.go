@@ -115,7 +115,7 @@ func attendOne(q, k, v [][]real, channels int, opt *spec.AttentionOptions, b, h 
 			}
 			a := mul(exp(sub(x[j], lse[i])), num(opt.KeepFactor(b, h, i, j)))
 			for c := range out[i] {
-				out[i][c].Add(out[i][c], p.Mul(a, v[j][c]))
+				addInto(out[i][c], out[i][c], p.Mul(a, v[j][c]))
 			}
 		}
 	}

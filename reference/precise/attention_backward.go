@@ -16,7 +16,7 @@ func (s sums) add(at *float64, x real) {
 	if s[at] == nil {
 		s[at] = zero()
 	}
-	s[at].Add(s[at], x)
+	addInto(s[at], s[at], x)
 }
 
 // backward takes the gradient in a logit as its weight times the distance of its

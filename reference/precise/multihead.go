@@ -72,7 +72,7 @@ func across(x []real, m [][]real, length int) []real {
 	for l := range out {
 		out[l] = zero()
 		for k := range x {
-			out[l].Add(out[l], p.Mul(x[k], m[k][l]))
+			addInto(out[l], out[l], p.Mul(x[k], m[k][l]))
 		}
 	}
 	return out

@@ -22,8 +22,8 @@ type real = *big.Float
 
 func num(x float64) real   { return new(big.Float).SetPrec(prec).SetFloat64(x) }
 func zero() real           { return new(big.Float).SetPrec(prec) }
-func add(x, y real) real   { return zero().Add(x, y) }
-func sub(x, y real) real   { return zero().Sub(x, y) }
+func add(x, y real) real   { return addInto(zero(), x, y) }
+func sub(x, y real) real   { return add(x, neg(y)) }
 func mul(x, y real) real   { return zero().Mul(x, y) }
 func quo(x, y real) real   { return zero().Quo(x, y) }
 func neg(x real) real      { return zero().Neg(x) }
@@ -36,6 +36,21 @@ func maximum(x, y real) real {
 		return y
 	}
 	return x
+}
+
+// addInto stores x + y in z. math/big shifts one by the distance of their exponents,
+// which may be a billion bits; if they are further apart than any precision here,
+// the sum rounds to the larger.
+func addInto(z, x, y real) real {
+	if x.Sign() != 0 && y.Sign() != 0 && !x.IsInf() && !y.IsInf() {
+		switch apart := x.MantExp(nil) - y.MantExp(nil); {
+		case apart > 4*prec:
+			return z.Set(x)
+		case apart < -4*prec:
+			return z.Set(y)
+		}
+	}
+	return z.Add(x, y)
 }
 
 // exp returns eˣ: x is divided by a power of two until it is below 2⁻¹⁶, the
@@ -116,7 +131,7 @@ func init() { ln2() } // before any goroutine can ask
 func dot(x, y []real) real {
 	s, p := zero(), zero()
 	for k := range x {
-		s.Add(s, p.Mul(x[k], y[k]))
+		addInto(s, s, p.Mul(x[k], y[k]))
 	}
 	return s
 }
@@ -152,7 +167,7 @@ func times(x []real, m [][]real) []real {
 	for l := range out {
 		out[l] = zero()
 		for k := range x {
-			out[l].Add(out[l], p.Mul(x[k], m[k][l]))
+			addInto(out[l], out[l], p.Mul(x[k], m[k][l]))
 		}
 	}
 	return out

@@ -87,3 +87,20 @@ func close120(x, y real) bool {
 	d := zero().Abs(sub(x, y))
 	return d.Sign() == 0 || d.MantExp(nil) <= zero().Abs(y).MantExp(nil)-120
 }
+
+// TestAddFarApart adds numbers whose exponents are a billion apart, which math/big
+// alone does in memory of that many bits, and just as far apart as is added.
+func TestAddFarApart(t *testing.T) {
+	tiny := func(e int) real { return zero().SetMantExp(num(1), e) }
+	for _, c := range []struct{ x, y, want real }{
+		{num(3), tiny(-1 << 30), num(3)}, {tiny(-1 << 30), num(-3), num(-3)}, {num(0), tiny(-1 << 30), tiny(-1 << 30)},
+		{num(1), tiny(-prec + 1), zero().Add(num(1), tiny(-prec+1))}, {num(1), tiny(-4 * prec), num(1)}, {num(1), tiny(-4*prec - 1), num(1)},
+	} {
+		if got := add(c.x, c.y); got.Cmp(c.want) != 0 {
+			t.Errorf("%v + %v is %v, not %v", c.x, c.y, got, c.want)
+		}
+		if got := sub(c.x, neg(c.y)); got.Cmp(c.want) != 0 {
+			t.Errorf("%v − −%v is %v, not %v", c.x, c.y, got, c.want)
+		}
+	}
+}
