@@ -90,8 +90,8 @@ func (l attentionSizes) drawLarge(t *Trial) attentionSizes {
 		l.leastQueries, l.queries = [2]int{65, 127}[t.Int("large from", 0, 1)], 132
 		l.keyGroups, l.groups = max(1, l.keyHeads), max(2, l.group)
 	case 7:
-		l.leastKeys, l.keys = [2]int{63, 257}[t.Int("large from", 0, 1)], 320
-		l.keyGroups, l.groups = max(1, l.keyHeads), max(2, l.group)
+		l.leastKeys, l.keys = [2]int{65, 257}[t.Int("large from", 0, 1)], 320
+		l.keyGroups, l.groups, l.queries = max(1, l.keyHeads), max(2, l.group), 9 // more than a few: tiles of them
 	}
 	return l
 }
