@@ -289,6 +289,9 @@ func (s attentionScene[T]) agree(t *Trial, im *spec.Implementation[T], got, want
 // there is no other key, zeros alone are told.
 func (s attentionScene[T]) telling(want, bound tensor) bool {
 	n := s.k.Shape[2]
+	if n == 0 {
+		return false
+	}
 	mean, first, last := false, n == 1, false
 	for b := range want.Shape[0] {
 		for h := range want.Shape[1] {
