@@ -92,7 +92,7 @@ func (s pagedScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
 	opt, table := s.lend(t), spec.PageTable{Tokens: s.table.Tokens}
 	for _, row := range s.table.Pages {
-		table.Pages = append(table.Pages, lendSlice(t, "page table", row, -1<<40))
+		table.Pages = append(table.Pages, lendSlice(t, "page table", row, math.MinInt32))
 	}
 	im.PagedAttention(out, inputTensor[T](t, "Q", s.q, s.layout), inputTensor[T](t, "K", s.pagesK, s.layout),
 		inputTensor[T](t, "V", s.pagesV, s.layout), table, &opt)

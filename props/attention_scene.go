@@ -213,7 +213,7 @@ func (s attentionScene[T]) prepare(t *Trial, im *spec.Implementation[T]) (call f
 // lend returns a copy of the options for one call; after the trial all that they
 // point to must still hold the same.
 func (s attentionScene[T]) lend(t *Trial) spec.AttentionOptions {
-	const nowhere = -1 << 40 // a length or place that makes no sense
+	const nowhere = math.MinInt32 // a length or place that makes no sense
 	opt, slack := s.opt, float32(t.slack())
 	opt.Mask, opt.Keep = lendGrid(t, s, "mask", opt.Mask, true), lendGrid(t, s, "keep mask", opt.Keep, true)
 	opt.Bias = lendGrid(t, s, "bias", opt.Bias, slack)
