@@ -192,23 +192,11 @@ func (m Machine) attend(dst, q, k, v matrix, stable bool, then func(i int, row [
 				}
 			}
 			m.Level.Exp(row, row)
-			sums[i] = sum(row)
+			sums[i] = m.Level.Sum(row)
 		}
 		m.multiply(out, some, v, matrix{})
 		for i := range n {
 			then(i0+i, out.Row(i), sums[i])
 		}
 	}
-}
-
-// sum returns Σ xₖ, in four chains.
-func sum(x []float32) float32 {
-	var s0, s1, s2, s3 float32
-	for ; len(x) >= 4; x = x[4:] {
-		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
-	}
-	for _, e := range x {
-		s0 += e
-	}
-	return (s0 + s1) + (s2 + s3)
 }

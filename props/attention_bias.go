@@ -22,6 +22,15 @@ func attentionBiasProperties[T spec.Float]() []Property[T] {
 	}
 }
 
+// ownAxes returns the leading axis for newGrid of a grid like g: that of queries if
+// all batches and heads share its elements.
+func ownAxes[E any](g *spec.Grid[E]) string {
+	if g.BatchStride == 0 && g.HeadStride == 0 {
+		return "queries"
+	}
+	return "batch"
+}
+
 // newGrid returns a grid for s with the given leading axis, "keys", "queries",
 // "heads" or "batch", and those behind it, or "batch alone" and keys, and with the
 // given number of keys. Its rows lie apart; in the gap is gap.

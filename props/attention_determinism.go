@@ -69,7 +69,7 @@ func (s attentionScene[T]) sameBits(t *Trial, got, want part) (summed bool) {
 // unsigned returns p with +0 for −0 among the outputs: a sum that underflows to −0
 // becomes +0 by the 0·v of a hidden key.
 func (p part) unsigned() part {
-	p.o = mapTensor(p.o, func(x float64) float64 { return x + 0 })
+	p.o = unsignedZeros(p.o)
 	return p
 }
 
@@ -124,12 +124,8 @@ func regrid[E any, T spec.Float](s attentionScene[T], g *spec.Grid[E], from func
 	if g == nil {
 		return nil
 	}
-	axes := "batch"
-	if g.BatchStride == 0 && g.HeadStride == 0 {
-		axes = "queries"
-	}
 	var gap E
-	return newGrid(s, axes, g.Keys, gap, func(b, h, i, j int) E {
+	return newGrid(s, ownAxes(g), g.Keys, gap, func(b, h, i, j int) E {
 		b, h, i = from(b, h, i)
 		return g.At(b, h, i, j)
 	})
@@ -161,12 +157,8 @@ func bitsOfThreads[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.leastKeys, l.keys, l.channels = 64, 300, 33
 	s := drawVaried(t, im, l)
-	with := func(procs int) part { return onThreads(procs, func() part { return s.outcome(t, im) }) }
-	one := with(1)
 	telling := false
-	for _, procs := range []int{2, 3, 8} {
-		telling = s.sameBits(t, with(procs), one)
-	}
+	eachThreads(func() part { return s.outcome(t, im) }, func(_ int, got, one part) { telling = s.sameBits(t, got, one) })
 	t.Informative(telling)
 }
 

@@ -14,11 +14,10 @@ func (s attentionScene[T]) hide(t *Trial) attentionScene[T] {
 	if s.bare || !s.hides() || !t.unusual() {
 		return s
 	}
-	word := t.Word("hidden rows", "as drawn", "NaN", "+Inf", "-Inf", "huge")
-	if word == "as drawn" {
+	poison, poisoned := drawHidden(t)
+	if !poisoned {
 		return s
 	}
-	poison := poisons[word]
 	seen := make([]bool, s.k.Shape[0]*s.k.Shape[1]*s.k.Shape[2])
 	for r := range seen {
 		bg, j := r/s.k.Shape[2], r%s.k.Shape[2]

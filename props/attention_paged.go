@@ -103,9 +103,9 @@ func (s pagedScene[T]) run(t *Trial, im *spec.Implementation[T]) tensor {
 // slots that no query may see.
 func (s pagedScene[T]) hide(t *Trial) pagedScene[T] {
 	if !s.bare && t.unusual() {
-		if word := t.Word("hidden rows", "as drawn", "NaN", "+Inf", "-Inf", "huge"); word != "as drawn" {
-			s, _ = s.spoilt(poisons[word])
-			s.opt.Bias = s.hiddenBias(float32(poisons[word]))
+		if poison, poisoned := drawHidden(t); poisoned {
+			s, _ = s.spoilt(poison)
+			s.opt.Bias = s.hiddenBias(float32(poison))
 		}
 	}
 	return s

@@ -70,12 +70,8 @@ func partOfGrid[E any, T spec.Float](s attentionScene[T], g *spec.Grid[E], query
 	if g == nil {
 		return nil
 	}
-	axes := "batch"
-	if g.BatchStride == 0 && g.HeadStride == 0 {
-		axes = "queries"
-	}
 	var gap E
-	return newGrid(s, axes, s.k.Shape[2], gap, func(b, h, i, j int) E { return g.At(b, h, query+i, key+j) })
+	return newGrid(s, ownAxes(g), s.k.Shape[2], gap, func(b, h, i, j int) E { return g.At(b, h, query+i, key+j) })
 }
 
 // unpacked returns s with all tokens in one sequence.

@@ -23,16 +23,7 @@ func attentionNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	}
 	place := t.Word("place", places...)
 	shape := map[string][4]int{"query": s.q.Shape, "key": s.k.Shape, "value": s.v.Shape, "bias": s.shapeQK(), "sink": s.q.Shape, "slope": s.q.Shape}[place]
-	at := [4]int{t.Int("NaN batch", 0, 1) % shape[0], t.Int("NaN head", 0, 5) % shape[1],
-		t.Int("NaN token", 0, 96) % shape[2], t.Int("NaN channel", 0, 16) % shape[3]}
-	bad := func(x tensor) tensor {
-		return tensorLike(x.Shape, func(b, h, i, c int) float64 {
-			if [4]int{b, h, i, c} == at {
-				return math.NaN()
-			}
-			return x.At(b, h, i, c)
-		})
-	}
+	at := drawPlace(t, "NaN", shape)
 	ofHead := func(x float64) []float32 {
 		return s.eachHead(func(h int) float64 {
 			if h == at[1] {
@@ -44,14 +35,14 @@ func attentionNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	spoilt := s
 	switch place {
 	case "query":
-		spoilt.q = bad(s.q)
+		spoilt.q = withNaN(s.q, at)
 	case "key":
-		spoilt.k = bad(s.k)
+		spoilt.k = withNaN(s.k, at)
 	case "value":
-		spoilt.v = bad(s.v)
+		spoilt.v = withNaN(s.v, at)
 	case "bias":
 		none := func(_, _, _, _ int) float64 { return 0 }
-		noise := bad(tensorLike(shape, none))
+		noise := withNaN(tensorLike(shape, none), at)
 		s.opt.Bias, spoilt.opt.Bias = s.fullBias(none), s.fullBias(noise.At)
 	case "sink":
 		s.opt.Sinks, spoilt.opt.Sinks = ofHead(0.25), ofHead(math.NaN())

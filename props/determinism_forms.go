@@ -42,6 +42,16 @@ func onThreads[R any](procs int, f func() R) R {
 	return f()
 }
 
+// eachThreads calls compare with what f gives on 2, 3 and 8 processors, and what it
+// gives on one, which it returns.
+func eachThreads[R any](f func() R, compare func(procs int, got, one R)) R {
+	one := onThreads(1, f)
+	for _, procs := range []int{2, 3, 8} {
+		compare(procs, onThreads(procs, f), one)
+	}
+	return one
+}
+
 // atOnce runs the calls at the same time, and requires none to panic.
 func atOnce(t *Trial, calls []func()) {
 	panics := make([]any, len(calls))
@@ -176,12 +186,8 @@ func gradientBitsOfThreads[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := gradientSizes
 	l.leastQueries, l.queries, l.leastKeys, l.keys, l.channels = 17, 49, 129, 300, 17
 	s := drawVariedGradient(t, im, l)
-	with := func(procs int) gradients { return onThreads(procs, func() gradients { return s.run(t, im) }) }
-	one := with(1)
 	telling := false
-	for _, procs := range []int{2, 3, 8} {
-		telling = s.sameBits(t, with(procs), one)
-	}
+	eachThreads(func() gradients { return s.run(t, im) }, func(_ int, got, one gradients) { telling = s.sameBits(t, got, one) })
 	t.Informative(telling)
 }
 
@@ -252,11 +258,7 @@ func gradientBitsOfQueryOrder[T spec.Float](t *Trial, im *spec.Implementation[T]
 // sameOnThreads requires f to give the same bits on 1, 2, 3 and 8 processors, and
 // returns what it gives.
 func sameOnThreads(t *Trial, f func() matrix) matrix {
-	one := onThreads(1, f)
-	for _, procs := range []int{2, 3, 8} {
-		t.SameBits(fmt.Sprint("output on ", procs, " processors"), onThreads(procs, f), one)
-	}
-	return one
+	return eachThreads(f, func(procs int, got, one matrix) { t.SameBits(fmt.Sprint("output on ", procs, " processors"), got, one) })
 }
 
 func linearBitsOfThreads[T spec.Float](t *Trial, im *spec.Implementation[T]) {

@@ -249,19 +249,13 @@ func gatedRows[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	}
 	y, bound := m.run(t, im), c.bound()
 	told := false
-	for i := range c.x.Rows {
-		if i == bad {
-			for k, v := range y.Row(i) {
-				t.Check(math.IsNaN(v), "channel %d of a row that holds NaN is %v", k, v)
-			}
-			continue
-		}
+	besideNaN(t, y, bad, func(i int) {
 		alone := c
 		alone.x = spec.MatrixOf(c.x.Row(i))
 		row, limit := spec.MatrixOf(y.Row(i)), scaled(spec.MatrixOf(bound.Row(i)), 2)
 		near(t, "row among others", row, alone.run(t, im), limit)
 		told = told || exceeds(row, limit, 8)
-	}
+	})
 	t.Informative(told)
 }
 

@@ -26,7 +26,7 @@ func (t *Trial) slack() float64 {
 	if !t.unusual() {
 		return math.NaN()
 	}
-	return poisons[t.Word("slack", "NaN", "+Inf", "-Inf", "huge")]
+	return poisons[t.Word("slack", poisonWords...)]
 }
 
 // shift returns where the named operand begins: so many elements from a multiple
@@ -128,8 +128,18 @@ func (t *Trial) faultOf(addr uintptr) string {
 	return "memory outside all operands was touched"
 }
 
-// poisons are numbers that must not be used.
+// poisonWords name the numbers that must not be used.
+var poisonWords = []string{"NaN", "+Inf", "-Inf", "huge"}
+
+// poisons are these numbers.
 var poisons = map[string]float64{"NaN": math.NaN(), "+Inf": math.Inf(1), "-Inf": math.Inf(-1), "huge": math.MaxFloat32}
 
 // drawPoison draws one of them.
-func drawPoison(t *Trial) float64 { return poisons[t.Word("poison", "NaN", "+Inf", "-Inf", "huge")] }
+func drawPoison(t *Trial) float64 { return poisons[t.Word("poison", poisonWords...)] }
+
+// drawHidden draws what rows that no query may see are handed over with, and
+// whether that is poison.
+func drawHidden(t *Trial) (poison float64, poisoned bool) {
+	poison, poisoned = poisons[t.Word("hidden rows", append([]string{"as drawn"}, poisonWords...)...)]
+	return poison, poisoned
+}

@@ -188,16 +188,24 @@ func normRows[T spec.Float](kind spec.NormKind) func(*Trial, *spec.Implementatio
 		m.x = spec.Convert[float64](c.x)
 		m.x.Set(bad, t.Int("bad channel", 0, c.x.Cols-1), math.NaN())
 		y := m.run(t, im)
-		for i := range c.x.Rows {
-			if i == bad {
-				for k, v := range y.Row(i) {
-					t.Check(math.IsNaN(v), "channel %d of a row that holds NaN is %v", k, v)
-				}
-				continue
-			}
+		besideNaN(t, y, bad, func(i int) {
 			alone := c
 			alone.x = spec.MatrixOf(c.x.Row(i))
 			near(t, "row among others", spec.MatrixOf(y.Row(i)), alone.run(t, im), scaled(spec.MatrixOf(c.bound.Row(i)), 2))
+		})
+	}
+}
+
+// besideNaN requires row bad of y, whose token holds NaN, to be NaN throughout, and
+// calls other for every other row.
+func besideNaN(t *Trial, y matrix, bad int, other func(i int)) {
+	for i := range y.Rows {
+		if i != bad {
+			other(i)
+			continue
+		}
+		for k, v := range y.Row(i) {
+			t.Check(math.IsNaN(v), "channel %d of a row that holds NaN is %v", k, v)
 		}
 	}
 }

@@ -30,6 +30,27 @@ func mapTensor(x tensor, f func(e float64) float64) tensor {
 	return tensorLike(x.Shape, func(b, h, i, c int) float64 { return f(x.At(b, h, i, c)) })
 }
 
+// unsignedZeros returns x with +0 for −0.
+func unsignedZeros(x tensor) tensor {
+	return mapTensor(x, func(e float64) float64 { return e + 0 })
+}
+
+// withNaN returns x with NaN at one place.
+func withNaN(x tensor, at [4]int) tensor {
+	return tensorLike(x.Shape, func(b, h, i, c int) float64 {
+		if [4]int{b, h, i, c} == at {
+			return math.NaN()
+		}
+		return x.At(b, h, i, c)
+	})
+}
+
+// drawPlace draws a place in a tensor of the given shape.
+func drawPlace(t *Trial, name string, shape [4]int) [4]int {
+	return [4]int{t.Int(name+" batch", 0, 1) % shape[0], t.Int(name+" head", 0, 5) % shape[1],
+		t.Int(name+" token", 0, 96) % shape[2], t.Int(name+" channel", 0, 16) % shape[3]}
+}
+
 // eachElement calls f for every index of a tensor of the given shape.
 func eachElement(shape [4]int, f func(b, h, i, c int)) {
 	for b := range shape[0] {

@@ -22,9 +22,9 @@ const Canary = 16
 type Pool struct{ used []*block }
 
 type block struct {
-	bytes    []byte
-	class    int
-	ordinary bool // not between unreadable pages
+	bytes []byte
+	class int
+	extra bool // ordinary memory for want of mappings, which serves once
 }
 
 // most is how many blocks are mapped at most, two or three mappings each: Linux
@@ -60,7 +60,7 @@ func (p *Pool) Free() {
 	idle.Lock()
 	defer idle.Unlock()
 	for _, b := range p.used {
-		if !b.ordinary || Raced || !Pages {
+		if !b.extra {
 			idle.blocks[b.class] = append(idle.blocks[b.class], b)
 		}
 	}
@@ -87,8 +87,8 @@ func guarded(n, class int) *block {
 	if !Raced && idle.mapped < most {
 		if bytes, _, err := pages(n); err == nil {
 			idle.mapped++
-			return &block{bytes, class, !Pages}
+			return &block{bytes, class, false}
 		}
 	}
-	return &block{unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]float64, n/8)))), n), class, true}
+	return &block{unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]float64, n/8)))), n), class, !Raced}
 }
