@@ -24,6 +24,7 @@ var anyShape = []string{"Positions"}
 // shapes has the sizes of operands that do not fit as 3×3, by the operation and
 // the operand's place among all its operands.
 var shapes = map[string]map[int][2]int{
+	"Hopfield.Energy":            {0: {3, 1}},
 	"Alternating.Step":           {0: {1, 3}, 1: {1, 3}, 3: {1, 3}, 5: {1, 3}},
 	"Alternating.ReLUStep":       {0: {1, 3}, 1: {1, 3}, 3: {1, 3}, 5: {1, 3}},
 	"Alternating.Region":         {0: {1, 3}, 1: {1, 3}, 2: {1, 3}},
@@ -91,6 +92,11 @@ func misuse[T spec.Float](t *testing.T, im *spec.Implementation[T]) map[string]s
 		for k := range c.vectors {
 			m.lengths(k)
 		}
+		for k := range c.masks {
+			for _, n := range []int{0, 2, 4} {
+				m.refuse(fmt.Sprintf("mask %d of length %d", k, n), func(c *call[T]) { *c.masks[k] = make([]bool, n) })
+			}
+		}
 		for k := range c.tensors {
 			m.tensor(k)
 		}
@@ -122,6 +128,7 @@ type call[T spec.Float] struct {
 	matrices     []*spec.Matrix[T]
 	tensors      []*spec.Tensor[T]
 	vectors      []*[]T
+	masks        []*[]bool
 	destinations int
 }
 
@@ -165,6 +172,9 @@ func (m *mistakes[T]) operands() *call[T] {
 		case *[]T:
 			*x = make([]T, 3)
 			c.vectors = append(c.vectors, x)
+		case *[]bool:
+			*x = []bool{true, false, true}
+			c.masks = append(c.masks, x)
 		case *[]int:
 			*x = []int{0, 1, 3}
 		case **spec.MultiHeadWeights[T]:
