@@ -49,6 +49,7 @@ func wellsOf(q []real, k matrix, visible []bool, beta real) wells {
 
 // hopfieldEnergy is least − (1/β) log Σⱼ exp(−β(tⱼ−least)).
 func hopfieldEnergy(dst, q, k matrix, visible []bool, beta float64) {
+	spec.CheckHopfieldEnergy(dst, q, k, visible)
 	for i, qi := range rows(q) {
 		w := wellsOf(qi, k, visible, num(beta))
 		if len(w.patterns) == 0 {
@@ -62,6 +63,7 @@ func hopfieldEnergy(dst, q, k matrix, visible []bool, beta float64) {
 // hopfieldStep is q + η Σⱼ aⱼ(kⱼ−q), a the depths over their sum, and (1−η)q
 // without a visible pattern.
 func hopfieldStep(dst, q, k matrix, visible []bool, beta, eta float64) {
+	spec.CheckHopfieldStep(dst, q, k, visible)
 	out := rows(q)
 	for i, qi := range out {
 		w := wellsOf(qi, k, visible, num(beta))
