@@ -25,7 +25,7 @@ func Apply(dst, src []float32, act spec.Activation) { Fastest().Apply(dst, src, 
 
 // Apply is the function Apply on m.
 func (m Machine) Apply(dst, src []float32, act spec.Activation) {
-	spec.CheckElementwise(dst, src)
+	spec.CheckActivate(dst, src, act)
 	if f, ok := vectors[act]; ok {
 		m.Level.Apply(f, dst, src)
 		return
@@ -46,10 +46,7 @@ func (m Machine) Apply(dst, src []float32, act spec.Activation) {
 			dst[k] = max(0, x) * max(0, x)
 		}
 	default:
-		f, ok := smooth[act]
-		if !ok {
-			panic("attest: unknown activation")
-		}
+		f := smooth[act]
 		for k, x := range src {
 			dst[k] = float32(f(float64(x)))
 		}

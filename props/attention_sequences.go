@@ -65,13 +65,15 @@ func (s attentionScene[T]) wholeSequence(n int) (alone attentionScene[T], rows [
 	return alone, rows
 }
 
-// partOfGrid returns the grid for s that g has from a query and a key on.
+// partOfGrid returns the grid for s that g has from a query and a key on; its keys
+// are as many of those of s as g has elements for.
 func partOfGrid[E any, T spec.Float](s attentionScene[T], g *spec.Grid[E], query, key int) *spec.Grid[E] {
 	if g == nil {
 		return nil
 	}
 	var gap E
-	return newGrid(s, ownAxes(g), s.k.Shape[2], gap, func(b, h, i, j int) E { return g.At(b, h, query+i, key+j) })
+	keys := max(0, min(s.k.Shape[2], g.Keys-key))
+	return newGrid(s, ownAxes(g), keys, gap, func(b, h, i, j int) E { return g.At(b, h, query+i, key+j) })
 }
 
 // unpacked returns s with all tokens in one sequence.

@@ -6,7 +6,7 @@ var gated spec.Gated[float64] = Gated
 
 // Gated stores (act(XG) ⊙ XU)D.
 func Gated(dst, x, gate, up, down matrix, act spec.Activation) {
-	spec.CheckGated(dst, x, gate, up, down)
+	spec.CheckGated(dst, x, gate, up, down, act)
 	hidden := Product(x, up)
 	open := Product(x, gate)
 	for i := range hidden.Rows {

@@ -21,7 +21,7 @@ const (
 
 // Apply stores act(x) for each x of src.
 func Apply(dst, src []float64, act spec.Activation) {
-	spec.CheckElementwise(dst, src)
+	spec.CheckActivate(dst, src, act)
 	for k, x := range src {
 		dst[k] = Activate(x, act)
 	}
@@ -77,7 +77,7 @@ func Activate(x float64, act spec.Activation) float64 {
 	case spec.ActSquaredReLU:
 		return math.Max(0, x) * math.Max(0, x)
 	}
-	panic("attest: unknown activation " + string(act))
+	panic("attest: unknown activation")
 }
 
 // geluInner returns √(2/π)(x + 0.044715x³), as a product, which cannot be
@@ -167,7 +167,7 @@ func PenaltyDomain(act spec.Activation) (lo, hi float64) {
 	case spec.ActLeakyReLU, spec.ActSoftThreshold:
 		return math.Inf(-1), math.Inf(1)
 	}
-	panic("attest: " + string(act) + " is the proximal operator of no convex penalty")
+	panic("attest: this activation is the proximal operator of no convex penalty")
 }
 
 // plogp returns p·log p, given log p, and 0 for p = 0.

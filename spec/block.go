@@ -1,7 +1,5 @@
 package spec
 
-import "slices"
-
 // BlockWeights are one layer of a Transformer as data: up to three branches, each
 // with a norm of its own. With f a branch and N its norm the stream x becomes
 // x + f(N(x)), or N(x + f(x)) with PostNorm.
@@ -163,9 +161,8 @@ func (f *ForwardWeights[T]) check(d int) {
 	hidden := f.Up.W.Cols
 	f.Up.check("up", d, hidden)
 	f.Down.check("down", hidden, d)
+	CheckActivation(f.Activation)
 	switch {
-	case !slices.Contains(ProxActivations, f.Activation) && !slices.Contains(OtherActivations, f.Activation):
-		panic("attest: unknown activation")
 	case f.Gate.IsZero():
 		return
 	case f.Up.Bias != nil || f.Down.Bias != nil:

@@ -68,7 +68,7 @@ func CheckLayerStep[T Float](dst, y, a, w, b Matrix[T]) {
 	CheckDestination(dst, y.Rows, y.Cols, y, a, w, b)
 }
 
-// CheckElementwise checks the operands of Prox.Apply and ReLU.
+// CheckElementwise checks the operands of an elementwise function: ReLU.
 func CheckElementwise[T Float](dst, src []T) {
 	CheckLength("dst", dst, len(src))
 	CheckInPlace(dst, src)

@@ -62,13 +62,14 @@ func CheckResidual[T Float](dst, x, y Matrix[T]) {
 }
 
 // CheckGated panics with a constant text when the operands of a gated layer do
-// not fit one another, or dst shares memory with an input.
-func CheckGated[T Float](dst, x, gate, up, down Matrix[T]) {
+// not fit one another, dst shares memory with an input, or act is no activation.
+func CheckGated[T Float](dst, x, gate, up, down Matrix[T], act Activation) {
 	x.Check("X")
 	gate.CheckShape("gate", x.Cols, gate.Cols)
 	up.CheckShape("up", x.Cols, gate.Cols)
 	down.CheckShape("down", gate.Cols, down.Cols)
 	CheckDestination(dst, x.Rows, down.Cols, x, gate, up, down)
+	CheckActivation(act)
 }
 
 // CheckLinear panics with a constant text when the operands of Linear do not

@@ -1,5 +1,7 @@
 package spec
 
+import "slices"
+
 // Activation names an elementwise activation function.
 type Activation string
 
@@ -35,6 +37,19 @@ var (
 		ActSoftplus, ActELU, ActSoftsign, ActArctan, ActHardSigmoid}
 	OtherActivations = []Activation{ActGELU, ActGELUTanh, ActSiLU, ActMish, ActHardSwish, ActSELU, ActELU2, ActSquaredReLU}
 )
+
+// CheckActivation panics with a constant text when act is no activation.
+func CheckActivation(act Activation) {
+	if !slices.Contains(ProxActivations, act) && !slices.Contains(OtherActivations, act) {
+		panic("attest: unknown activation")
+	}
+}
+
+// CheckActivate checks the operands of Prox.Apply.
+func CheckActivate[T Float](dst, src []T, act Activation) {
+	CheckElementwise(dst, src)
+	CheckActivation(act)
+}
 
 // Prox holds activations and the penalties whose proximal operator they are.
 type Prox[T Float] struct {

@@ -19,9 +19,8 @@ func Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
 
 // Gated is the function Gated at the level of m.
 func (m machine) Gated(dst, x, gate, up, down spec.Matrix[float32], act spec.Activation) {
-	spec.CheckGated(dst, x, gate, up, down)
+	spec.CheckGated(dst, x, gate, up, down, act)
 	activate := m.energy()
-	activate.Apply(nil, nil, act) // panics for a name that is no activation
 	s := takeScratch()
 	defer s.give()
 	n := min(gatedRows, x.Rows) * min(gatedUnits, gate.Cols)

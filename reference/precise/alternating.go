@@ -4,9 +4,11 @@ import "example.com/attest/spec"
 
 var alternating = spec.Alternating[float64]{
 	Step: func(dst, y matrix, f, g spec.Quadratic[float64], eta1, eta2 float64) {
+		spec.CheckAlternating(dst, y, f, g)
 		store(dst, [][]real{alternate(y, f, g, eta1, eta2)})
 	},
 	ReLUStep: func(dst, y matrix, f, g spec.Quadratic[float64], eta1, eta2 float64) {
+		spec.CheckAlternating(dst, y, f, g)
 		out := alternate(y, f, g, eta1, eta2)
 		for k := range out {
 			out[k] = maximum(out[k], zero())
@@ -14,6 +16,7 @@ var alternating = spec.Alternating[float64]{
 		store(dst, [][]real{out})
 	},
 	Region: func(y, yf, yh matrix, c float64) bool {
+		spec.CheckRegion(y, yf, yh)
 		toF, toH := rowDifference(rows(y)[0], rows(yf)[0]), rowDifference(rows(y)[0], rows(yh)[0])
 		return !less(mul(mul(num(c), num(c)), dot(toH, toH)), dot(toF, toF))
 	},

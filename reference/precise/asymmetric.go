@@ -15,6 +15,7 @@ var asymmetric = spec.Asymmetric[float64]{
 }
 
 func applyWeights(dst, y, w matrix) {
+	spec.CheckApply(dst, y, w)
 	out, wr := rows(y), rows(w)
 	for i := range out {
 		out[i] = times(out[i], wr)
@@ -26,6 +27,7 @@ func applyWeights(dst, y, w matrix) {
 // make the columns g of WV orthogonal give WWᵀ = Σ ggᵀ and
 // √(I−WWᵀ) = I − Σ ggᵀ/(1+√(1−‖g‖²)).
 func dilate(dst, w matrix) {
+	spec.CheckLift(dst, w)
 	d := w.Rows
 	wr := rows(w)
 	left, right := complementRoot(wr), complementRoot(transpose(wr))
@@ -88,6 +90,7 @@ func orthogonalized(g [][]real) [][]real {
 
 // precondition inverts V itself: Q = V⁻ᵀV⁻¹.
 func precondition(h, q, v matrix, omega []float64) {
+	spec.CheckPrecondition(h, q, v, omega)
 	vr := rows(v)
 	z := transpose(inverse(vr)) // rows: columns of V⁻¹
 	for i := range vr {
@@ -153,6 +156,7 @@ func inverse(m [][]real) [][]real {
 
 // equilibriumStep is written as x + η(xWᵀ + b − x).
 func equilibriumStep(dst, x, w, b matrix, eta float64) {
+	spec.CheckEquilibrium(dst, x, w, b)
 	out, wr, br := rows(x), rows(w), rows(b)
 	for i, xr := range rows(x) {
 		for k := range xr {
@@ -165,6 +169,7 @@ func equilibriumStep(dst, x, w, b matrix, eta float64) {
 
 // attentionMap applies A after the sum over tokens: (KX)A.
 func attentionMap(dst, x, a matrix, normalized bool) {
+	spec.CheckAttentionMap(dst, x, a)
 	xr, ar := rows(x), rows(a)
 	out := make([][]real, len(xr))
 	for i := range xr {

@@ -8,7 +8,10 @@ var feedForward = spec.FeedForward[float64]{
 	Step:     feedForwardStep,
 }
 
-func feedForwardEnergy(y, w, b matrix) float64 { return float(quadraticForm(y, w, b)) }
+func feedForwardEnergy(y, w, b matrix) float64 {
+	spec.CheckFeedForward(y, w, b)
+	return float(quadraticForm(y, w, b))
+}
 
 // quadraticForm is ½⟨Y, YK⟩ − ⟨Y, B⟩ + ½‖B‖²: the square is multiplied out.
 func quadraticForm(y, w, b matrix) real {
@@ -40,6 +43,7 @@ func curvature(w matrix) [][]real {
 }
 
 func feedForwardGradient(dst, y, w, b matrix) {
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	k, br := curvature(w), rows(b)
 	out := rows(y)
 	for i, r := range out {
@@ -49,6 +53,7 @@ func feedForwardGradient(dst, y, w, b matrix) {
 }
 
 func feedForwardStep(dst, y, w, b matrix, eta float64) {
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	store(dst, feedForwardRows(rows(y), w, rows(b), num(eta)))
 }
 

@@ -44,6 +44,7 @@ func gramOf(a matrix) [][]real {
 // headsStep weighs the attention of each head by its partition function:
 // Nᵢ = Σₕ Dʰᵢ((PₕY)ᵢ − yᵢ)Sₕ.
 func headsStep(dst, y matrix, a []matrix, eta float64) {
+	spec.CheckHeads(dst, y, a)
 	out := rows(y)
 	sum, c := rows(spec.NewMatrix[float64](y.Rows, y.Cols)), make([]real, y.Rows)
 	for i := range c {
@@ -80,6 +81,7 @@ func headsStep(dst, y matrix, a []matrix, eta float64) {
 }
 
 func headsConcatStep(dst, y matrix, cuts []int, eta float64) {
+	spec.CheckCuts(dst, y, cuts)
 	for h := range len(cuts) - 1 {
 		interactionStep(dst.Columns(cuts[h], cuts[h+1]), y.Columns(cuts[h], cuts[h+1]), matrix{}, eta)
 	}
@@ -87,6 +89,7 @@ func headsConcatStep(dst, y matrix, cuts []int, eta float64) {
 
 // addAttended stores Y + factor·Σₕ (PₕY − Y)V, V = Sₕ if tied, else I.
 func addAttended(dst, y matrix, a []matrix, factor real, tied bool) {
+	spec.CheckHeads(dst, y, a)
 	out := rows(y)
 	for _, ah := range a {
 		var s [][]real

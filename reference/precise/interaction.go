@@ -52,6 +52,7 @@ func kernel(y, a matrix) [][]real {
 }
 
 func interactionEnergy(y, a matrix) float64 {
+	spec.CheckTokens(y, a)
 	k := kernel(y, a)
 	s := zero()
 	for i := range k {
@@ -64,6 +65,7 @@ func interactionEnergy(y, a matrix) float64 {
 
 // interactionGradient is (D−G)YS with S formed first.
 func interactionGradient(dst, y, a matrix) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	k := kernel(y, a)
 	yr := rows(y)
 	out := make([][]real, len(yr))
@@ -89,6 +91,8 @@ func interactionGradient(dst, y, a matrix) {
 }
 
 func interactionMajorizer(y, y0, a matrix) float64 {
+	spec.CheckTokens(y, a)
+	y0.CheckShape("Y₀", y.Rows, y.Cols)
 	z, z0 := halfSquared(y, a), halfSquared(y0, a)
 	s := zero()
 	for i := range z {
@@ -102,7 +106,10 @@ func interactionMajorizer(y, y0, a matrix) float64 {
 
 // interactionWeights is the row softmax of uᵢ·uⱼ − ‖uⱼ‖²/2: the weights as a
 // Transformer computes them, not as the kernel does.
-func interactionWeights(dst, y, a matrix) { store(dst, softmaxBeta(y, a)) }
+func interactionWeights(dst, y, a matrix) {
+	spec.CheckInteraction(dst, y.Rows, y, a)
+	store(dst, softmaxBeta(y, a))
+}
 
 func softmaxBeta(y, a matrix) [][]real {
 	g, _ := gram(y, a)
@@ -130,6 +137,7 @@ func softmaxBeta(y, a matrix) [][]real {
 }
 
 func interactionStep(dst, y, a matrix, eta float64) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	p := softmaxBeta(y, a)
 	yr := rows(y)
 	out := make([][]real, len(yr))
@@ -148,6 +156,7 @@ func interactionStep(dst, y, a matrix, eta float64) {
 // interactionHessianVector differentiates (D−G)YS by the product rule:
 // ((D−G)V + (D−G)′Y)S with G′ᵢⱼ = −Gᵢⱼ⟨(yᵢ−yⱼ)A, (vᵢ−vⱼ)A⟩.
 func interactionHessianVector(dst, y, a, v matrix) {
+	spec.CheckInteraction(dst, y.Cols, y, a, v)
 	k := kernel(y, a)
 	w := weightsOf(a)
 	yr, vr := rows(y), rows(v)

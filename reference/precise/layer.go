@@ -10,6 +10,7 @@ var layer = spec.Layer[float64]{
 
 // layerEnergy adds both energies before it rounds.
 func layerEnergy(y, a, w, b matrix) float64 {
+	spec.CheckLayer(y, a, w, b)
 	s := quadraticForm(y, w, b)
 	k := kernel(y, a)
 	for i := range k {
@@ -23,6 +24,7 @@ func layerEnergy(y, a, w, b matrix) float64 {
 // layerStep is σ(((1−η₁)Y + η₁PY)((1−η₂)I − η₂(W+Wᵀ)/2) + η₂B): the softmax_β
 // of the logits, then the linear layer.
 func layerStep(dst, y, a, w, b matrix, eta1, eta2 float64, relu bool) {
+	spec.CheckLayerStep(dst, y, a, w, b)
 	p, yr := softmaxBeta(y, a), rows(y)
 	u := make([][]real, len(yr))
 	for i := range yr {
@@ -48,6 +50,7 @@ func rectified(m [][]real, relu bool) [][]real {
 }
 
 func layerParallelStep(dst, y, a, w, b matrix, eta float64, relu bool) {
+	spec.CheckLayerStep(dst, y, a, w, b)
 	g, k, yr, br := kernel(y, a), curvature(w), rows(y), rows(b)
 	top, trace := zero(), num(float64(y.Cols))
 	for _, row := range k {

@@ -13,6 +13,7 @@ var (
 
 // linearRows is XW + bias with the bias as one more row of W, met by a one.
 func linearRows(dst, x, w matrix, bias []float64) {
+	spec.CheckLinear(dst, x, w, bias)
 	wr := rows(w)
 	xr := rows(x)
 	if bias != nil {
@@ -40,6 +41,7 @@ func linearRows(dst, x, w matrix, bias []float64) {
 
 // reluBits clears every number whose sign bit is set and that is not NaN.
 func reluBits(dst, src []float64) {
+	spec.CheckElementwise(dst, src)
 	for k, x := range src {
 		bits := math.Float64bits(x)
 		if bits>>63 == 1 && bits<<1 <= math.Float64bits(math.Inf(1))<<1 {

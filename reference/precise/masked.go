@@ -4,10 +4,12 @@ import "example.com/attest/spec"
 
 var masked = spec.Masked[float64]{
 	FrozenStep: func(dst, y, x matrix, eta float64) {
+		spec.CheckFrozen(dst, y, x)
 		ones := func(int, int) float64 { return 1 }
 		store(dst, averages(y, x, ones, true, eta))
 	},
 	CausalStep: func(dst, y matrix, eta float64) {
+		spec.CheckCausal(dst, y)
 		seen := func(i, j int) float64 {
 			if j <= i {
 				return 1
@@ -17,6 +19,7 @@ var masked = spec.Masked[float64]{
 		store(dst, averages(y, y, seen, false, eta))
 	},
 	SymmetricStep: func(dst, y, k matrix, eta float64) {
+		spec.CheckSymmetric(dst, y, k)
 		store(dst, averages(y, y, k.At, false, eta))
 	},
 }

@@ -13,16 +13,17 @@ var layerNorm spec.LayerNorm[float64] = layerNormRows
 // (d Σx² − (Σx)²)/d²: useless in floating point, and another form here. A row
 // that is not finite becomes NaN.
 func layerNormRows(dst, src matrix, gain, shift []float64, eps float64) {
-	eachFinite(dst, src, func(x []real) []real { return layerNormOf(x, gain, shift, eps) })
+	spec.CheckLayerNorm(dst, src, gain, shift)
+	eachFinite(dst, src, func(_ int, x []real) []real { return layerNormOf(x, gain, shift, eps) })
 }
 
-// eachFinite stores f of each row; one that is not finite, or of which f is nil,
+// eachFinite stores f of each row and its number; one that is not finite, or of which f is nil,
 // becomes NaN.
-func eachFinite(dst, src matrix, f func(x []real) []real) {
+func eachFinite(dst, src matrix, f func(i int, x []real) []real) {
 	for i := range src.Rows {
 		var y []real
 		if !slices.ContainsFunc(src.Row(i), func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
-			y = f(rows(spec.MatrixOf(src.Row(i)))[0])
+			y = f(i, rows(spec.MatrixOf(src.Row(i)))[0])
 		}
 		for k := range dst.Cols {
 			if y == nil {
@@ -57,7 +58,8 @@ var rmsNorm spec.RMSNorm[float64] = rmsNormRows
 // rmsNormRows is RMSNorm as gain·x·√d/√(Σx² + d·eps). A row that is not finite
 // becomes NaN.
 func rmsNormRows(dst, src matrix, gain []float64, eps float64) {
-	eachFinite(dst, src, func(x []real) []real { return rmsNormOf(x, gain, eps) })
+	spec.CheckRMSNorm(dst, src, gain)
+	eachFinite(dst, src, func(_ int, x []real) []real { return rmsNormOf(x, gain, eps) })
 }
 
 // rmsNormOf is RMSNorm of one row, nil for a row of zeros without eps.

@@ -13,6 +13,7 @@ var prox = spec.Prox[float64]{
 }
 
 func apply(dst, src []float64, act spec.Activation) {
+	spec.CheckActivate(dst, src, act)
 	for k, x := range src {
 		switch {
 		case math.IsNaN(x):
@@ -108,7 +109,7 @@ func activate(x real, act spec.Activation) real {
 	case spec.ActSquaredReLU:
 		return mul(positive, positive)
 	}
-	panic("attest: unknown activation " + string(act))
+	panic("attest: unknown activation")
 }
 
 // softThreshold returns x − clip(x, −t, t).
@@ -166,10 +167,11 @@ func penalty(p float64, act spec.Activation) float64 {
 	case spec.ActHardSigmoid:
 		return out(p >= 0 && p <= 1, func() real { h := sub(x, num(0.5)); return sub(mul(num(3), mul(h, h)), square) })
 	}
-	panic("attest: " + string(act) + " is the proximal operator of no convex penalty")
+	panic("attest: this activation is the proximal operator of no convex penalty")
 }
 
 func proxStep(dst, y, w, b matrix, lambda, eta float64) {
+	spec.CheckFeedForwardStep(dst, y, w, b)
 	out := feedForwardRows(rows(y), w, rows(b), num(eta))
 	for i := range out {
 		for k, x := range out[i] {

@@ -11,6 +11,7 @@ var residual spec.Residual[float64] = residualRows
 
 // residualRows rounds the exact sums; what is not finite is left to float64.
 func residualRows(dst, x, y matrix) {
+	spec.CheckResidual(dst, x, y)
 	for i := range x.Rows {
 		for k := range x.Cols {
 			a, b := x.At(i, k), y.At(i, k)

@@ -10,6 +10,7 @@ var ridge = spec.Ridge[float64]{
 
 // ridgeEnergy takes both terms from the Gram matrix: ‖YA‖² is its trace.
 func ridgeEnergy(y, a matrix, lambda float64) float64 {
+	spec.CheckTokens(y, a)
 	g, _ := gram(y, a)
 	s := zero()
 	for i := range g {
@@ -24,6 +25,7 @@ func ridgeEnergy(y, a matrix, lambda float64) float64 {
 // ridgeStep is attention in dot-product form with a null key of value 0:
 // weights exp(uᵢ·uⱼ − ‖uⱼ‖²/2) and λ·exp(‖uᵢ‖²/2).
 func ridgeStep(dst, y, a matrix, lambda, eta float64) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	g, _ := gram(y, a)
 	yr := rows(y)
 	out := make([][]real, len(yr))
@@ -55,6 +57,7 @@ func blend(x, y real, eta float64) real {
 // ridgeChannelStep is (1−η)xₖ + η sₖ(sₖD+λ)⁻¹G xₖ as it stands, with
 // zᵢⱼ = Σₖ sₖ(xᵢₖ−xⱼₖ)²/2.
 func ridgeChannelStep(dst, x matrix, s []float64, lambda, eta float64) {
+	spec.CheckChannels(dst, x, s)
 	xr := rows(x)
 	out := make([][]real, len(xr))
 	for i := range xr {

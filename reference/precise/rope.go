@@ -42,7 +42,15 @@ func unitTurn(k, d int, base float64) turn {
 	return turn{cos(omega), sin}
 }
 
-func ropeRows(dst, src matrix, r spec.Rotary) { store(dst, turned(rows(src), r)) }
+// ropeRows turns the rows one by one. One that is not finite becomes NaN.
+func ropeRows(dst, src matrix, r spec.Rotary) {
+	spec.CheckRope(dst, src, r)
+	eachFinite(dst, src, func(i int, x []real) []real {
+		r := r
+		r.Offset += i
+		return turned([][]real{x}, r)[0]
+	})
+}
 
 // turned turns the rows where they are and returns them.
 func turned(x [][]real, r spec.Rotary) [][]real {
@@ -58,6 +66,7 @@ func turned(x [][]real, r spec.Rotary) [][]real {
 }
 
 func positionRows(dst matrix, offset int, base float64) {
+	spec.CheckPositions(dst, base)
 	for c := range dst.Cols {
 		unit := unitTurn(c/2, dst.Cols, base)
 		for i := range dst.Rows {

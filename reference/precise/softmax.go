@@ -11,6 +11,7 @@ var softmax spec.Softmax[float64] = softmaxRow
 // softmaxRow stores the quotients of exponentials, shifted by the largest logit
 // because big.Float's exponents end as well. Logits of −Inf are left out.
 func softmaxRow(dst, x []float64) {
+	spec.CheckSoftmax(dst, x)
 	top := math.Inf(-1)
 	for _, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 1) {
@@ -42,6 +43,7 @@ var logSoftmax spec.LogSoftmax[float64] = logSoftmaxRow
 // beyond the range of exponents are met by leaving the largest logit out of the
 // sum: −(m−xⱼ) − log Σₖexp(xₖ−m).
 func logSoftmaxRow(dst, x []float64) {
+	spec.CheckSoftmax(dst, x)
 	top := math.Inf(-1)
 	for _, v := range x {
 		if math.IsNaN(v) || math.IsInf(v, 1) {

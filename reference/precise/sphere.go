@@ -13,6 +13,7 @@ var sphere = spec.Sphere[float64]{
 // sphereWeightedStep is R·w/‖w‖ for w = y + η(PY − y)S, P the softmax of
 // uᵢ·uⱼ − ‖uⱼ‖²/2, the average taken before the token is subtracted.
 func sphereWeightedStep(dst, y, a matrix, radius, eta float64) {
+	spec.CheckInteraction(dst, y.Cols, y, a)
 	p, yr, w := softmaxBeta(y, a), rows(y), weightsOf(a)
 	out := make([][]real, len(yr))
 	for i := range yr {
@@ -47,6 +48,7 @@ func onSphere(w, y []real, radius float64) []real {
 // sphereAttentionStep is R·w/‖w‖ for w = cy + Σⱼ exp(lᵢⱼ)yⱼV / Σⱼ exp(lᵢⱼ), the
 // average taken before the product by V, logits less that of the first key.
 func sphereAttentionStep(dst, y, m, v matrix, radius, c float64) {
+	spec.CheckSphere(dst, y, m, v)
 	yr, mr, vr := rows(y), weightsOf(m), weightsOf(v)
 	out := make([][]real, len(yr))
 	for i := range yr {
