@@ -1,6 +1,8 @@
 package props
 
 import (
+	"fmt"
+
 	"example.com/attest/spec"
 )
 
@@ -90,22 +92,37 @@ func cachedInChunks[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	if im.AttentionAbilities.Window && t.Bool("with window") {
 		s.opt.Window = drawWindow(t)
 	}
-	cut := 1 + t.Int("cut", 0, 48)%(m-1)
-	head := s.withQueries(0, cut)
-	head.k, head.v = gather(s.k, 2, span(0, cut)), gather(s.v, 2, span(0, cut))
-	tail := s
-	tail.q = gather(s.q, 2, span(cut, m))
-	whole := s.runCached(t, im, 0)
-	first := head.runCached(t, im, 0)
-	first.storesTokens(t) // then they are the past of the second call
-	second := tail.runCached(t, im, cut)
-	second.storesTokens(t)
-	bound := s.bound(t, im)
-	nearTensor(t, "output of the first call", first.out, gather(whole.out, 2, span(0, cut)), addTensors(gather(bound, 2, span(0, cut)), head.bound(t, im)))
-	rows := span(cut, m)
-	e := addTensors(gather(bound, 2, rows), tail.afterPast(cut).bound(t, im))
-	nearTensor(t, "output of the second call", second.out, gather(whole.out, 2, rows), e)
-	t.Informative(tail.afterPast(cut).differs(tail, e))
+	bound, whole := s.bound(t, im), s.runCached(t, im, 0)
+	first, telling := 0, false
+	for _, end := range drawCalls(t, m) {
+		rows, part := span(first, end), s
+		part.q = gather(s.q, 2, rows)
+		part.k, part.v = gather(s.k, 2, span(0, end)), gather(s.v, 2, span(0, end))
+		got := part.runCached(t, im, first) // the past is what the calls before have stored
+		got.storesTokens(t)
+		e := addTensors(gather(bound, 2, rows), part.afterPast(first).bound(t, im))
+		nearTensor(t, fmt.Sprintf("output of tokens from %d on", first), got.out, gather(whole.out, 2, rows), e)
+		telling = telling || part.afterPast(first).differs(part, e)
+		first = end
+	}
+	t.Informative(telling)
+}
+
+// drawCalls divides m tokens, two or more, among calls and returns where each call
+// ends.
+func drawCalls(t *Trial, m int) (ends []int) {
+	end, step := 1+t.Int("cut", 0, 48)%(m-1), m
+	switch t.Word("calls", "two", "one for each token", "of several tokens") {
+	case "one for each token":
+		end, step = 1, 1
+	case "of several tokens":
+		step = t.Int("tokens in a call", 2, 9)
+	}
+	for ; end < m; end += step {
+		ends = append(ends, end)
+	}
+	t.Sometimes("more than three calls", len(ends) > 2)
+	return append(ends, m)
 }
 
 func cachedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {

@@ -20,6 +20,8 @@ func determinismProperties[T spec.Float]() []Property[T] {
 		{Claim: "DET-014", Run: bitsWithoutMaskedKeys[T]},
 		{Claim: "DET-015", Run: bitsOfKeyOrder[T]},
 		{Claim: "DET-016", Run: bitsOfThreadsInEnergies[T], Cases: 0.02},
+		{Claim: "DET-033", Run: bitsBesideDeafQuery[T]},
+		{Claim: "DET-034", Run: bitsOfZeroHeadChannels[T]},
 	}
 }
 
@@ -156,10 +158,29 @@ func shortened[E any](g *spec.Grid[E], n int) *spec.Grid[E] {
 func bitsOfThreads[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.leastKeys, l.keys, l.channels = 64, 300, 33
-	s := drawVaried(t, im, l)
+	var s attentionScene[T]
+	if t.Int("thousands of keys", 0, 15) == 15 {
+		s = drawManyKeys(t, im)
+	} else {
+		s = drawVaried(t, im, l)
+	}
 	telling := false
 	eachThreads(func() part { return s.outcome(t, im) }, func(_ int, got, one part) { telling = s.sameBits(t, got, one) })
 	t.Informative(telling)
+}
+
+// drawManyKeys draws so many keys, of few and small heads, that kernels divide those
+// of one query among threads.
+func drawManyKeys[T spec.Float](t *Trial, im *spec.Implementation[T]) attentionScene[T] {
+	l := usual
+	l.batches, l.keyGroups, l.groups, l.channels = 1, 1, 2, 2
+	l.leastKeys, l.queries = [2]int{1025, 4097}[t.Int("thousands", 0, 1)], 9
+	l.keys = l.leastKeys + 200
+	s := drawAttention[T](t, l)
+	s.drawRest(t, im)
+	t.Classify("more than 1024 keys", true)
+	t.Classify("more than 4096 keys and four queries", s.k.Shape[2] > 4096 && s.q.Shape[2] > 4)
+	return s
 }
 
 func bitsOfConcurrentCalls[T spec.Float](t *Trial, im *spec.Implementation[T]) {
@@ -346,4 +367,33 @@ func bitsOfKeyOrder[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawSingle[T](t, 4, exactKinds, valueKinds)
 	other := s.withKeys(permutation(t, "order", s.k.Shape[2]))
 	s.sameBits(t, part{o: other.run(t, im)}, part{o: s.run(t, im)})
+}
+
+func bitsBesideDeafQuery[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	l := usual
+	l.leastQueries, l.queries = 2, 33
+	s := drawVaried(t, im, l)
+	s.drawRules(t, im)
+	deaf := t.Int("deaf", 0, 32) % s.q.Shape[2]
+	var others []int
+	for i := range s.q.Shape[2] {
+		if i != deaf {
+			others = append(others, i)
+		}
+	}
+	other := s
+	axes := "queries"
+	if s.opt.Mask != nil {
+		axes = ownAxes(s.opt.Mask)
+	}
+	other.opt.Mask = newGrid(s, axes, s.k.Shape[2], true, func(b, h, i, j int) bool {
+		return i != deaf && (s.opt.Mask == nil || j < s.opt.Mask.Keys && s.opt.Mask.At(b, h, i, j))
+	})
+	t.Informative(s.sameBits(t, other.outcome(t, im).at(2, others).unsigned(), s.outcome(t, im).at(2, others).unsigned()))
+}
+
+func bitsOfZeroHeadChannels[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	s := drawVaried(t, im, usual)
+	other := s.padded(t.Int("zeros", 1, 20))
+	t.Informative(s.sameBits(t, other.outcome(t, im), s.outcome(t, im)) && s.q.Shape[3] > 1)
 }

@@ -23,6 +23,9 @@ func attentionLimitsProperties[T spec.Float]() []Property[T] {
 		{Claim: "ATT-113", Run: scaleOfHugeQueries[T]},
 		{Claim: "ATT-114", Run: sortedKeys[T]},
 		{Claim: "ATT-115", Run: sinkAsKey[T]},
+		{Claim: "ATT-120", Run: headChannelsRotated[T]},
+		{Claim: "ATT-121", Run: entropyFalls[T]},
+		{Claim: "ATT-122", Run: strideWidth[T]},
 	}
 }
 

@@ -36,7 +36,7 @@ func softcapValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 // ratioWithin requires the weights that s has for values, for each query, to lie
-// within a factor exp(2c) of one another.
+// within a factor exp(2c) of one another, and those of masked keys to be 0.
 func (s attentionScene[T]) ratioWithin(t *Trial, im *spec.Implementation[T]) {
 	n := s.k.Shape[2]
 	s.v = identityValues(s.v.Shape, n)
@@ -46,7 +46,9 @@ func (s attentionScene[T]) ratioWithin(t *Trial, im *spec.Implementation[T]) {
 	eachElement([4]int{a.Shape[0], a.Shape[1], a.Shape[2], 1}, func(b, h, i, _ int) {
 		least, most := -1, -1
 		for j := range n {
-			if s.opt.Allowed(b, h, i, j) {
+			if !s.opt.Allowed(b, h, i, j) {
+				t.Bits(atTensor("weight of a masked key", b, h, i, j), a.At(b, h, i, j), 0)
+			} else {
 				if x := a.At(b, h, i, j); least < 0 || x < a.At(b, h, i, least) {
 					least = j
 				}

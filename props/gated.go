@@ -26,6 +26,7 @@ func gatedProperties[T spec.Float]() []Property[T] {
 		{Claim: "GLU-013", Run: geluForms[T](true)},
 		{Claim: "GLU-014", Run: geluForms[T](false)},
 		{Claim: "GLU-015", Run: gateNondecreasing[T]},
+		{Claim: "GLU-016", Run: gateAsymptotes[T]},
 	}
 }
 
@@ -291,4 +292,30 @@ func gateNondecreasing[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	fall := activated(im, act, x).minus(activated(im, act, x+t.Power("rise", -8, 2)))
 	t.least(string(act)+" falls", fall)
 	t.Informative(math.Abs(fall.v) > 8*fall.e)
+}
+
+// gateTails bounds x − act(x) and −act(−x) for positive x. GELU: x·Φ(−x) is less
+// than the density of the normal distribution, by Mills' ratio. The other two are
+// x times a logistic function of −2z or −x, which is less than its exponential.
+var gateTails = map[spec.Activation]func(x float64) float64{
+	spec.ActGELU: func(x float64) float64 { return math.Exp(-x*x/2) / math.Sqrt(2*math.Pi) },
+	spec.ActGELUTanh: func(x float64) float64 {
+		return x * math.Exp(-2*math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))
+	},
+	spec.ActSiLU: func(x float64) float64 { return x * math.Exp(-x) },
+}
+
+func gateAsymptotes[T spec.Float](t *Trial, im *spec.Implementation[T]) {
+	act := drawActivation(t, []spec.Activation{spec.ActGELU, spec.ActGELUTanh, spec.ActSiLU})
+	x := float64(float32(min(6*t.Power("x over 6", 0, 4), 127)))
+	if t.Bool("near 6") {
+		x = 6 + t.Number("beyond 6", 0, 4)
+	}
+	tail := ball{gateTails[act](x), 0x1p-40 * gateTails[act](x)}
+	open, closed := exactly(x).minus(activated(im, act, x)), exactly(0).minus(activated(im, act, -x))
+	t.least("rise of "+string(act)+" above its argument", exactly(0).minus(open))
+	t.least("what an open "+string(act)+" lacks, above its tail", open.minus(tail))
+	t.least("rise of a closed "+string(act)+" above 0", exactly(0).minus(closed))
+	t.least("depth of a closed "+string(act)+", above its tail", closed.minus(tail))
+	t.Informative(x > 8*open.e)
 }

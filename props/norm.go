@@ -22,6 +22,7 @@ func normProperties[T spec.Float]() []Property[T] {
 		{Claim: "LNM-010", Run: normAffine[T]},
 		{Claim: "LNM-011", Run: normScaleFixed[T](spec.LayerNormKind)},
 		{Claim: "LNM-012", Run: normRows[T](spec.LayerNormKind)},
+		{Claim: "LNM-013", Run: normTwice[T](spec.LayerNormKind)},
 	}
 }
 

@@ -196,6 +196,41 @@ func normRows[T spec.Float](kind spec.NormKind) func(*Trial, *spec.Implementatio
 	}
 }
 
+// normTwice normalizes what was normalized with eps 0. The exact first output has
+// mean 0 and mean square 1. The computed one, y, is off by at most b: so its mean μ
+// is at most the mean of b, and its deviation, to which a mean taken away adds
+// nothing, within r of 1, r the root mean square of b. Normalizing y exactly gives
+// (y − μ)/σ, which is at most (|μ| + |y|·|1−σ|)/σ from y.
+func normTwice[T spec.Float](kind spec.NormKind) func(*Trial, *spec.Implementation[T]) {
+	return func(t *Trial, im *spec.Implementation[T]) {
+		x := drawNormRows(t, 1, telling(kind))
+		plain := plainNorm(kind, x.Cols, 0)
+		once := newNormCase[T](t, x, plain)
+		y := once.run(t, im)
+		twice := newNormCase[T](t, y, plain)
+		z := twice.run(t, im)
+		told := false
+		for i := range x.Rows {
+			b := once.bound.Row(i)
+			mean, r := 0.0, math.Sqrt(reference.MeanSquare(b))
+			if kind == spec.LayerNormKind {
+				for _, e := range b {
+					mean += e / float64(len(b))
+				}
+			}
+			if r > 0.5 {
+				t.Undecidable()
+			}
+			for k, v := range y.Row(i) {
+				bound := twice.bound.At(i, k) + (mean+math.Abs(v)*r)/(1-r)*(1+gamma(2*len(b)+8))
+				t.Near(at("norm of norm", i, k), z.At(i, k), v, bound)
+				told = told || math.Abs(v) > 8*bound
+			}
+		}
+		t.Informative(told)
+	}
+}
+
 // besideNaN requires row bad of y, whose token holds NaN, to be NaN throughout, and
 // calls other for every other row.
 func besideNaN(t *Trial, y matrix, bad int, other func(i int)) {

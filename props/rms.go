@@ -21,6 +21,7 @@ func rmsProperties[T spec.Float]() []Property[T] {
 		{Claim: "RMS-011", Run: normRows[T](spec.RMSNormKind)},
 		{Claim: "RMS-012", Run: rmsLayerNorm[T](true)},
 		{Claim: "RMS-013", Run: rmsLayerNorm[T](false)},
+		{Claim: "RMS-014", Run: normTwice[T](spec.RMSNormKind)},
 	}
 }
 

@@ -80,7 +80,7 @@ var attentionCacheClaims = []Claim{
 	},
 	{
 		ID: "ATT-102", Name: "cached_attention_in_chunks_is_at_once", Kind: Metamorphic,
-		Statement: "Tokens given in two calls, the second with what the first stored as its past, give the present and the outputs of one call.",
+		Statement: "Tokens given in several calls, two of them or one for each token, each with what the one before stored as its past, give the present and the outputs of one call.",
 		Domain:    "finite Q, K, V of any sizes with grouped heads, as many queries as new keys, Causal; with a window where it is offered",
 		Bound:     "present bitwise; outputs: " + bothBounds,
 		Sources:   []Source{{"onnx", "past_key, present_key"}, own(furtherAttention)},

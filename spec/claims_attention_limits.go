@@ -89,4 +89,28 @@ var attentionLimitsClaims = []Claim{
 		Sources:   []Source{{"xiao2024", "attention sinks"}, own(anyAttention)},
 		On:        []string{"Attention", "AttentionAbilities.Sinks", "AttentionAbilities.Bias"},
 	},
+	{
+		ID: "ATT-120", Name: "output_invariant_of_rotation_of_head_channels", Kind: Metamorphic,
+		Statement: "Multiplying queries and keys by the same orthogonal matrix leaves the output.",
+		Domain:    attentionDomain + ", products of up to three reflections",
+		Bound:     bothBounds + ", with the rounding of the turned queries and keys",
+		Sources:   []Source{own(anyAttention)},
+		On:        []string{"Attention"},
+	},
+	{
+		ID: "ATT-121", Name: "entropy_of_weights_falls_with_scale", Kind: Metamorphic,
+		Statement: "The entropy −Σa·log a of a query's weights does not rise when |Scale| does: its derivative is −Scale times the variance of q·kⱼ.",
+		Domain:    "finite Q, K; V = I; any mask; Scale times 1 to 16",
+		Bound:     "the least entropy of weights within the one bound against the largest of weights within the other",
+		Sources:   []Source{{"ramsauer2021", "inverse temperature β"}, own(anyAttention)},
+		On:        []string{"Attention"},
+	},
+	{
+		ID: "ATT-122", Name: "output_independent_of_stride_width", Kind: Metamorphic,
+		Statement: "An operand, mask or bias whose last row lies 2³¹ or 2³² elements behind its first gives the output that it gives without gaps.",
+		Domain:    "two batches and heads, 3 to 20 tokens, queries that may attend to some key, one axis of one operand stretched; 2¹⁵ or 2¹⁶ elements where the system has no memory that exists only where it is written to",
+		Bound:     bothBounds,
+		Sources:   []Source{own(anyAttention)},
+		On:        []string{"Attention"},
+	},
 }

@@ -14,10 +14,10 @@ var attentionSoftcapClaims = []Claim{
 	},
 	{
 		ID: "ATT-056", Name: "weights_within_exp_of_twice_cap", Kind: Bound,
-		Statement: "With V = I the largest weight of a query is at most exp(2c) times the least of its allowed keys.",
+		Statement: "With V = I the largest weight of a query is at most exp(2c) times the least of its allowed keys, and masked keys weigh 0.",
 		Domain:    softcapDomain + ", c < 4",
 		Given:     []Hypothesis{{"nothing is added to capped logits", "ATT-059"}},
-		Bound:     "reference.AttentionBound of both weights",
+		Bound:     "reference.AttentionBound of both weights; masked keys bitwise",
 		Sources:   []Source{own(anyAttention)},
 		On:        []string{"Attention", "AttentionAbilities.Softcap"},
 	},

@@ -17,7 +17,7 @@ func determined(id ID, field, name, statement, domain string, given ...Hypothesi
 
 var determinismClaims = []Claim{
 	determined("DET-001", "Threads", "output_independent_of_threads",
-		"The output has the same bits with GOMAXPROCS 1, 2, 3 and 8.", determinismDomain+", up to 300 keys"),
+		"The output has the same bits with GOMAXPROCS 1, 2, 3 and 8.", determinismDomain+", up to 300 keys, in every sixteenth case up to 4300"),
 	determined("DET-002", "Concurrent", "output_independent_of_concurrent_calls",
 		"Calls that run at the same time give the bits that each gives alone.", determinismDomain),
 	determined("DET-003", "Batch", "output_bits_of_batch_alone",
@@ -68,4 +68,8 @@ var determinismClaims = []Claim{
 		Sources:   []Source{own(determinismSection)},
 		On:        []string{"Interaction.Energy", "Interaction.Gradient", "Interaction.Step", "Determinism.Energies"},
 	},
+	determined("DET-033", "Deaf", "output_bits_beside_masked_query",
+		"Masking all keys of one query changes no bit of the others' outputs, but for the sign of zero.", determinismDomain),
+	determined("DET-034", "Channels", "output_bits_of_zero_head_channels",
+		"Channels of zeros behind those of queries and keys, at the same Scale, change no bit.", determinismDomain),
 }

@@ -149,4 +149,12 @@ var gatedClaims = []Claim{
 		Sources: []Source{own(partsSection)},
 		On:      []string{"Prox.Apply"},
 	},
+	{
+		ID: "GLU-016", Name: "gates_meet_their_asymptotes", Kind: Bound,
+		Statement: "Far from 0 a gate is open or closed: for x ≥ 6 both x − act(x) and −act(−x) lie between 0 and exp(−x²/2)/√(2π) for GELU, x·exp(−2z) with z = √(2/π)(x + 0.044715x³) for its tanh form, and x·exp(−x) for SiLU.",
+		Domain:    "6 ≤ x < 2⁷",
+		Bound:     "the bounds of both activations",
+		Sources:   []Source{{"hendrycks2016", "both forms"}, own(partsSection)},
+		On:        []string{"Prox.Apply"},
+	},
 }

@@ -118,4 +118,13 @@ var normClaims = []Claim{
 		Sources:   []Source{own(partsSection)},
 		On:        []string{"LayerNorm"},
 	},
+	{
+		ID: "LNM-013", Name: "normalizing_twice_is_once_of_eps_zero", Kind: Metamorphic,
+		Statement: "LN(LN(X)) = LN(X) with gain 1 and shift 0.",
+		Domain:    rowDomain + "; rows that are not constant",
+		Given:     []Hypothesis{{"eps = 0", "LNM-007"}},
+		Bound:     "b′ + (m + |y|r)/(1 − r): b′ and b the bounds of LNM-001 for both, m the mean and r the root mean square of a row of b",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"LayerNorm"},
+	},
 }

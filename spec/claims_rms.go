@@ -130,4 +130,13 @@ var rmsClaims = []Claim{
 			Excess:   0.7071, // 1/√2 against 0
 		},
 	},
+	{
+		ID: "RMS-014", Name: "normalizing_twice_is_once_of_eps_zero", Kind: Metamorphic,
+		Statement: "RMS(RMS(X)) = RMS(X) with gain 1.",
+		Domain:    rmsDomain + "; rows that are not zero",
+		Given:     []Hypothesis{{"eps = 0", "RMS-009"}},
+		Bound:     "b′ + |y|r/(1 − r): b′ and b the bounds of RMS-001 for both, r the root mean square of a row of b",
+		Sources:   []Source{own(partsSection)},
+		On:        []string{"RMSNorm"},
+	},
 }

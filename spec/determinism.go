@@ -4,7 +4,7 @@ package spec
 // every Attention holds: a call repeated, views with other strides, whatever
 // hidden keys hold. Each says that neither the order in which the sums of a row
 // are added nor how its keys are divided depends on the thing named. The fields
-// up to Absent are about Attention. What a
+// up to Channels are about Attention. What a
 // kernel is not built for it leaves out: claims about it are then not tried, and
 // the results need only agree within their bounds.
 type Determinism struct {
@@ -20,6 +20,8 @@ type Determinism struct {
 	Rules      bool // whether causal rule, window and lengths say what is allowed, or a mask
 	Padding    bool // keys behind the last that any query may see
 	Absent     bool // masked keys among the others
+	Deaf       bool // whether other queries may see any key
+	Channels   bool // channels of zeros behind those of queries and keys
 
 	// Of the results of attention's other forms.
 	Packed    bool // other packed sequences, and where a sequence lies among them
@@ -45,7 +47,7 @@ type Determinism struct {
 // AllDeterminism declares everything.
 func AllDeterminism() Determinism {
 	return Determinism{Threads: true, Concurrent: true, Batch: true, Heads: true, Queries: true, Position: true,
-		Prefix: true, Cache: true, Values: true, Rules: true, Padding: true, Absent: true,
+		Prefix: true, Cache: true, Values: true, Rules: true, Padding: true, Absent: true, Deaf: true, Channels: true,
 		Packed: true, PageOrder: true, PageSize: true, Pages: true, Present: true,
 		GradientThreads: true, GradientConcurrent: true, GradientBatch: true, GradientHeads: true,
 		Parts: true, Memory: true, Steps: true, Energies: true}

@@ -2,7 +2,10 @@
 
 package guard
 
-import "unsafe"
+import (
+	"errors"
+	"unsafe"
+)
 
 // Pages says whether faults can be expected at all.
 const Pages = false
@@ -13,3 +16,6 @@ func pages(n int) ([]byte, func(), error) {
 	words := make([]float64, max(1, (n+page-1)/page)*page/8)
 	return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(words))), 8*len(words)), func() {}, nil
 }
+
+// reserve refuses: ordinary memory is not given page by page everywhere.
+func reserve(int) ([]byte, func(), error) { return nil, nil, errors.ErrUnsupported }

@@ -24,7 +24,8 @@ type Pool struct{ used []*block }
 type block struct {
 	bytes []byte
 	class int
-	extra bool // ordinary memory for want of mappings, which serves once
+	extra bool   // ordinary memory for want of mappings, which serves once
+	unmap func() // of Sparse, which serves once
 }
 
 // most is how many blocks are mapped at most, two or three mappings each: Linux
@@ -55,12 +56,27 @@ func Lend[E Element](p *Pool, n, shift int) Memory[E] {
 	return Memory[E]{Whole: whole, Data: whole[Canary : Canary+n : Canary+n], Offset: Canary}
 }
 
+// Sparse returns memory for n elements of which few will be touched: the system
+// gives a page only when it is written to. The content is zero. It is nobody's after
+// Free. It returns false where the system has no such memory or refuses it.
+func Sparse[E Element](p *Pool, n int) ([]E, bool) {
+	bytes, unmap, err := reserve(n * int(unsafe.Sizeof(*new(E))))
+	if err != nil {
+		return nil, false
+	}
+	p.used = append(p.used, &block{unmap: unmap})
+	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(bytes))), n), true
+}
+
 // Free takes everything back that was lent from p.
 func (p *Pool) Free() {
 	idle.Lock()
 	defer idle.Unlock()
 	for _, b := range p.used {
-		if !b.extra {
+		switch {
+		case b.unmap != nil:
+			b.unmap()
+		case !b.extra:
 			idle.blocks[b.class] = append(idle.blocks[b.class], b)
 		}
 	}
@@ -87,8 +103,9 @@ func guarded(n, class int) *block {
 	if !Raced && idle.mapped < most {
 		if bytes, _, err := pages(n); err == nil {
 			idle.mapped++
-			return &block{bytes, class, false}
+			return &block{bytes: bytes, class: class}
 		}
 	}
-	return &block{unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]float64, n/8)))), n), class, !Raced}
+	bytes := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(make([]float64, n/8)))), n)
+	return &block{bytes: bytes, class: class, extra: !Raced}
 }

@@ -1,6 +1,8 @@
 package guard_test
 
 import (
+	"math"
+	"strconv"
 	"testing"
 	"unsafe"
 
@@ -61,5 +63,24 @@ func TestPoolFault(t *testing.T) {
 		if guard.Fault(func() { m.Data[0] = *(*bool)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(m.Data)), n)) }) == "" {
 			t.Errorf("n=%d: the element behind can be read", n)
 		}
+	}
+}
+
+// TestSparse touches both ends of memory that no machine could give as a whole.
+func TestSparse(t *testing.T) {
+	if strconv.IntSize < 64 {
+		t.Skip("no address space for it")
+	}
+	n := math.MaxInt32
+	n *= 32
+	var p guard.Pool
+	data, ok := guard.Sparse[float64](&p, n)
+	if !ok {
+		t.Skip("the system does not give memory page by page")
+	}
+	defer p.Free()
+	data[0], data[n-1] = 1, 2
+	if len(data) != n || data[0] != 1 || data[n/2] != 0 || data[n-1] != 2 {
+		t.Errorf("%v, %v and %v at the ends and in the middle of %d elements", data[0], data[n-1], data[n/2], len(data))
 	}
 }

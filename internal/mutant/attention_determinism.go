@@ -100,6 +100,14 @@ func orderless(sum func(terms []float64) float64) func(im *implementation) {
 	}
 }
 
+// fromMiddle returns x with its channels from the middle one on before the others.
+func fromMiddle(x spec.Tensor[float64]) spec.Tensor[float64] {
+	out := spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])
+	d := x.Shape[3]
+	each(out, func(e *float64, b, h, i, c int) { *e = x.At(b, h, i, (c+d/2)%d) })
+	return out
+}
+
 // sumSorted adds the terms from the least to the greatest.
 func sumSorted(terms []float64) float64 {
 	slices.Sort(terms)
@@ -223,8 +231,34 @@ var determinismMutants = []Mutant{
 	},
 	{
 		Name: "attention-blocks-of-mask", Fault: "a mask works in blocks, rules do not",
-		Kills:  []spec.ID{"DET-012", "DET-013"},
+		Kills:  []spec.ID{"DET-012", "DET-013", "DET-033"},
 		Change: blocksOf(func(p place) int { return onlyIf(p.opt.Mask != nil, 2) }),
+	},
+	{
+		Name: "attention-blocks-beside-masked-query", Fault: "blocks are of 2 keys if some query of the head may see no key",
+		Kills: []spec.ID{"DET-033"},
+		Change: blocksOf(func(p place) int {
+			for i := range p.m {
+				seen := false
+				for j := range p.n {
+					seen = seen || p.opt.Allowed(p.b, p.h, i, j)
+				}
+				if !seen {
+					return 2
+				}
+			}
+			return 0
+		}),
+	},
+	{
+		Name: "attention-blocks-of-wide-heads", Fault: "heads of more than eight channels have their keys in blocks of 2",
+		Kills:  []spec.ID{"DET-034"},
+		Change: blocksOf(func(p place) int { return onlyIf(p.dHead > 8, 2) }),
+	},
+	{
+		Name: "attention-products-from-the-middle", Fault: "products are added up from the middle channel on",
+		Kills:  []spec.ID{"DET-034"},
+		Change: attentionThen(func(c *attentionCall[float64]) { c.q, c.k = fromMiddle(c.q), fromMiddle(c.k) }),
 	},
 	{
 		Name: "attention-terms-sorted", Fault: "terms are sorted before they are added: the order of keys is gone",

@@ -52,9 +52,9 @@ type fault struct {
 
 // place is a query of a call with the given sizes.
 type place struct {
-	batch, heads, keyHeads, m, n, dValue int
-	b, h, i                              int
-	opt                                  *spec.AttentionOptions
+	batch, heads, keyHeads, m, n, dHead, dValue int
+	b, h, i                                     int
+	opt                                         *spec.AttentionOptions
 }
 
 // applied returns f(x), x itself for a nil f.
@@ -157,7 +157,7 @@ func attendFaulty[T spec.Float](f fault, dst, q, k, v spec.Tensor[T], opt *spec.
 	visited := applied(f.keys, n)
 	block := f.block
 	if f.blockOf != nil {
-		block = f.blockOf(place{q.Shape[0], q.Shape[1], k.Shape[1], m, n, v.Shape[3], b, h, i, opt})
+		block = f.blockOf(place{q.Shape[0], q.Shape[1], k.Shape[1], m, n, q.Shape[3], v.Shape[3], b, h, i, opt})
 	}
 	if block == 0 {
 		block = max(1, n)

@@ -56,7 +56,7 @@ var attentionLimitsMutants = []Mutant{
 	},
 	{
 		Name: "attention-scale-inverse", Fault: "products are divided by the scale",
-		Kills: []spec.ID{"ATT-111", "ATT-001", "ATT-009", "ATT-113"},
+		Kills: []spec.ID{"ATT-111", "ATT-121", "ATT-001", "ATT-009", "ATT-113"},
 		Change: rescaled(func(s float64) float64 {
 			if s == 0 {
 				return 0
@@ -130,4 +130,61 @@ var attentionLimitsMutants = []Mutant{
 			})
 		},
 	},
+	{
+		Name: "attention-scale-as-temperature", Fault: "a scale above 1 is divided by, as a temperature would be",
+		Kills: []spec.ID{"ATT-121", "ATT-001"},
+		Change: rescaled(func(s float64) float64 {
+			if s > 1 {
+				return 1 / s
+			}
+			return s
+		}),
+	},
+	{
+		Name: "attention-last-head-channel-halved", Fault: "the last channel of queries counts half if there are more than one",
+		Kills: []spec.ID{"ATT-120", "ATT-106", "ATT-001"},
+		Change: attentionThen(func(c *attentionCall[float64]) {
+			q := within(c.q, math.MaxUint32)
+			each(q, func(x *float64, _, _, _, ch int) {
+				if ch > 0 && ch == q.Shape[3]-1 {
+					*x /= 2
+				}
+			})
+			c.q = q
+		}),
+	},
+	{
+		Name: "attention-queries-of-8-bits", Fault: "queries are rounded to 8 bits",
+		Kills:  []spec.ID{"ATT-120", "ATT-001"},
+		Change: changedQueries(func(x float64) float64 { return shorten(x, 8) }),
+	},
+	{
+		Name: "attention-key-offset-of-31-bits", Fault: "where keys lie is computed modulo 2³¹",
+		Model:  "ml-explore/mlx#3360",
+		Kills:  []spec.ID{"ATT-122"},
+		Change: attentionThen(func(c *attentionCall[float64]) { c.k = within(c.k, math.MaxInt32) }),
+	},
+	{
+		Name: "attention-query-offset-of-32-bits", Fault: "where queries lie is computed modulo 2³²",
+		Kills:  []spec.ID{"ATT-122"},
+		Change: attentionThen(func(c *attentionCall[float64]) { c.q = within(c.q, math.MaxUint32) }),
+	},
+	{
+		Name: "attention-mask-offset-of-31-bits", Fault: "where a mask's elements lie is computed modulo 2³¹",
+		Kills: []spec.ID{"ATT-122"},
+		Change: withOptions(func(c *attentionCall[float64], o *spec.AttentionOptions) {
+			if g := o.Mask; g != nil {
+				o.Mask = fullGrid(c, func(b, h, i, j int) bool {
+					return j < g.Keys && g.Data[(b*g.BatchStride+h*g.HeadStride+i*g.Stride+j)&math.MaxInt32]
+				})
+			}
+		}),
+	},
+}
+
+// within returns a copy of x whose elements are those at places & last.
+func within(x spec.Tensor[float64], last uint32) spec.Tensor[float64] {
+	out := spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])
+	each(out, func(e *float64, b, h, i, ch int) { *e = x.Data[int64(x.Index(b, h, i, ch))&int64(last)] })
+	return out
 }

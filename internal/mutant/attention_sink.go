@@ -110,9 +110,22 @@ var attentionSinkMutants = []Mutant{
 	},
 	{
 		Name: "attention-slopes-of-next-head", Fault: "each head uses the slope of the next",
-		Model:  "paiml/aprender#2143",
 		Kills:  []spec.ID{"ATT-070", "ATT-071"},
 		Change: sloped(func(s []float32, h int, d float64) float64 { return float64(s[(h+1)%len(s)]) * d }),
+	},
+	{
+		Name: "attention-slopes-of-power-of-two", Fault: "slopes are 2^(−8(h+1)/heads) whatever the number of heads, and whatever is given",
+		Model:  "ml-explore/mlx#3071",
+		Kills:  []spec.ID{"ATT-070", "ATT-071"},
+		Change: sloped(func(s []float32, h int, d float64) float64 { return math.Exp2(-8*float64(h+1)/float64(len(s))) * d }),
+	},
+	{
+		Name: "attention-slopes-from-exponent-zero", Fault: "slopes are 2^(−8h/heads), a step of the usual slopes steeper than those given",
+		Model: "paiml/aprender#2143",
+		Kills: []spec.ID{"ATT-070", "ATT-071"},
+		Change: sloped(func(s []float32, h int, d float64) float64 {
+			return float64(s[h]) * math.Exp2(8/float64(len(s))) * d
+		}),
 	},
 	{
 		Name: "attention-slopes-both-sides", Fault: "later keys are pushed down like earlier ones",

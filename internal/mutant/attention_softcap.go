@@ -23,7 +23,7 @@ var attentionSoftcapMutants = []Mutant{
 	{
 		Name: "attention-softcap-after-mask", Fault: "masked logits are capped too, to −c, and leak",
 		Model:  "onnx/onnx#7865",
-		Kills:  []spec.ID{"ATT-055", "ATT-057"},
+		Kills:  []spec.ID{"ATT-055", "ATT-056", "ATT-057"},
 		Change: attentionWith(fault{capMask: true}),
 	},
 	{

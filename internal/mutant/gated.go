@@ -208,7 +208,7 @@ var gatedMutants = []Mutant{
 	},
 	{
 		Name: "gelu-quick", Fault: "the tanh form is x·sigmoid(1.702x)",
-		Kills: []spec.ID{"PRX-001", "GLU-013"},
+		Kills: []spec.ID{"PRX-001", "GLU-013", "GLU-016"},
 		Change: applyOnly(spec.ActGELUTanh, func(x float64) float64 {
 			return x * reference.Activate(1.702*x, spec.ActSigmoid)
 		}),
@@ -225,7 +225,7 @@ var gatedMutants = []Mutant{
 	},
 	{
 		Name: "gate-table", Fault: "activations are read from a table whose entries of 2⁻⁴ are interpolated the wrong way round",
-		Kills: []spec.ID{"PRX-001", "GLU-015"},
+		Kills: []spec.ID{"PRX-001", "GLU-015", "GLU-016"},
 		Change: applyThen(func(x float64, act spec.Activation) float64 {
 			const step = 0x1p-4
 			left := math.Floor(x/step) * step

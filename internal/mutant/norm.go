@@ -120,7 +120,7 @@ var normMutants = []Mutant{
 	},
 	{
 		Name: "norm-inverse-inverted", Fault: "the differences are divided by the reciprocal of the standard deviation",
-		Kills:  []spec.ID{"LNM-001", "LNM-003", "LNM-005", "LNM-008"},
+		Kills:  []spec.ID{"LNM-001", "LNM-003", "LNM-005", "LNM-008", "LNM-013"},
 		Change: normParts{inverse: func(v, eps float64) float64 { return math.Sqrt(v + eps) }}.change,
 	},
 	{
@@ -187,7 +187,7 @@ var normMutants = []Mutant{
 	},
 	{
 		Name: "norm-output-clipped", Fault: "normalized values are clipped to [−1, 1]",
-		Kills: []spec.ID{"LNM-001", "LNM-005", "LNM-008"},
+		Kills: []spec.ID{"LNM-001", "LNM-005", "LNM-008", "LNM-013"},
 		Change: normParts{output: func(c, inverse, gain, shift float64) float64 {
 			return gain*min(max(c*inverse, -1), 1) + shift
 		}}.change,

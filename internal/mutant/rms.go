@@ -144,7 +144,7 @@ var rmsMutants = []Mutant{
 	},
 	{
 		Name: "rms-inverse-inverted", Fault: "rows are multiplied by the root",
-		Kills:  []spec.ID{"RMS-001", "RMS-002", "RMS-007", "RMS-008"},
+		Kills:  []spec.ID{"RMS-001", "RMS-002", "RMS-007", "RMS-008", "RMS-014"},
 		Change: rmsParts{inverse: func(m, eps float64) float64 { return math.Sqrt(m + eps) }}.change,
 	},
 	{
@@ -179,7 +179,7 @@ var rmsMutants = []Mutant{
 	},
 	{
 		Name: "rms-output-clipped", Fault: "normalized values are clipped to [−1, 1]",
-		Kills:  []spec.ID{"RMS-001", "RMS-007", "RMS-008"},
+		Kills:  []spec.ID{"RMS-001", "RMS-007", "RMS-008", "RMS-014"},
 		Change: rmsParts{output: func(x, inverse, gain float64) float64 { return gain * min(max(x*inverse, -1), 1) }}.change,
 	},
 	{
