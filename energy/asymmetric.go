@@ -175,28 +175,47 @@ func (m Machine) AttentionMap(dst, x, a matrix, normalized bool) {
 
 // attend stores Σⱼ exp(⟨qᵢ, kⱼ⟩ − top)vⱼ, where top is the row's largest logit if
 // stable is set and 0 otherwise, and calls then with each row and the sum of its
-// exponentials. The logits of some rows are the only scratch memory.
+// exponentials.
 func (m Machine) attend(dst, q, k, v matrix, stable bool, then func(i int, row []float32, sum float32)) {
+	m.exponentials(q, k, stable, func(i0 int, weights matrix, _, sums []float32) {
+		out := rowsOf(dst, i0, weights.Rows)
+		m.multiply(out, weights, v, matrix{})
+		for i, sum := range sums {
+			then(i0+i, out.Row(i), sum)
+		}
+	})
+}
+
+// exponentials calls then with some rows at a time, from row i0 on, of exp(⟨qᵢ, kⱼ⟩
+// − top), with the tops and with the sums: top is the row's largest logit if
+// stable is set, −Inf if it has none, and 0 otherwise. The logits of some rows are
+// the only scratch memory.
+func (m Machine) exponentials(q, k matrix, stable bool, then func(i0 int, weights matrix, tops, sums []float32)) {
 	logits := spec.NewMatrix[float32](min(tile, q.Rows), k.Rows)
-	sums := make([]float32, logits.Rows)
+	sums, tops := make([]float32, logits.Rows), make([]float32, logits.Rows)
 	for i0 := 0; i0 < q.Rows && !m.ended(); i0 += tile {
 		n := min(tile, q.Rows-i0)
-		some, out := rowsOf(logits, 0, n), rowsOf(dst, i0, n)
+		some := rowsOf(logits, 0, n)
 		m.multiplyTransposed(some, rowsOf(q, i0, n), k, matrix{})
 		for i := range n {
 			row := some.Row(i)
 			if stable {
-				top := slices.Max(row)
+				tops[i] = largest(row)
 				for j := range row {
-					row[j] -= top
+					row[j] -= tops[i]
 				}
 			}
 			m.Level.Exp(row, row)
 			sums[i] = m.Level.Sum(row)
 		}
-		m.multiply(out, some, v, matrix{})
-		for i := range n {
-			then(i0+i, out.Row(i), sums[i])
-		}
+		then(i0, some, tops[:n], sums[:n])
 	}
+}
+
+// largest returns the largest of x, NaN if there is one, and −Inf for none.
+func largest(x []float32) float32 {
+	if len(x) == 0 {
+		return float32(math.Inf(-1))
+	}
+	return slices.Max(x)
 }

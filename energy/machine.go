@@ -34,6 +34,7 @@ func (m Machine) Implementation() *spec.Implementation[float32] {
 		Masked:      m.masked(),
 		Heads:       m.heads(),
 		Sphere:      m.sphere(),
+		Hopfield:    m.hopfield(),
 		FeedForward: m.feedForward(),
 		Prox:        m.prox(),
 		Alternating: alternating,

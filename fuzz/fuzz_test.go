@@ -23,6 +23,7 @@ var targets = map[string][]string{
 	"Masked":      {"MSK"},
 	"Heads":       {"HED"},
 	"Sphere":      {"SPH"},
+	"Hopfield":    {"HOP"},
 	"FeedForward": {"FFN", "PRX"},
 	"Alternating": {"AIM"},
 	"Layer":       {"LAY", "EQV"},
@@ -44,6 +45,7 @@ func FuzzRidge(f *testing.F)       { target(f, "Ridge") }
 func FuzzMasked(f *testing.F)      { target(f, "Masked") }
 func FuzzHeads(f *testing.F)       { target(f, "Heads") }
 func FuzzSphere(f *testing.F)      { target(f, "Sphere") }
+func FuzzHopfield(f *testing.F)    { target(f, "Hopfield") }
 func FuzzFeedForward(f *testing.F) { target(f, "FeedForward") }
 func FuzzAlternating(f *testing.F) { target(f, "Alternating") }
 func FuzzLayer(f *testing.F)       { target(f, "Layer") }

@@ -16,6 +16,7 @@ func Properties[T spec.Float]() []Property[T] {
 		maskedProperties[T](),
 		headsProperties[T](),
 		sphereProperties[T](),
+		hopfieldProperties[T](),
 		feedForwardProperties[T](),
 		proxProperties[T](),
 		alternatingProperties[T](),

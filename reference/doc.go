@@ -19,6 +19,7 @@ func Implementation() *spec.Implementation[float64] {
 		Masked:      masked,
 		Heads:       heads,
 		Sphere:      sphere,
+		Hopfield:    hopfield,
 		FeedForward: feedForward,
 		Prox:        prox,
 		Alternating: alternating,

@@ -42,6 +42,25 @@ func CheckSphere[T Float](dst, y, m, v Matrix[T]) {
 	CheckDestination(dst, y.Rows, y.Cols, y, m, v)
 }
 
+// CheckHopfieldEnergy checks the operands of Hopfield.Energy.
+func CheckHopfieldEnergy[T Float](dst, q, k Matrix[T], visible []bool) {
+	checkHopfield(dst, 1, q, k, visible)
+}
+
+// CheckHopfieldStep checks the operands of Hopfield.Step.
+func CheckHopfieldStep[T Float](dst, q, k Matrix[T], visible []bool) {
+	checkHopfield(dst, q.Cols, q, k, visible)
+}
+
+func checkHopfield[T Float](dst Matrix[T], cols int, q, k Matrix[T], visible []bool) {
+	q.Check("Q")
+	k.CheckShape("K", k.Rows, q.Cols)
+	if visible != nil && len(visible) != k.Rows {
+		panic("attest: visible has not an element for each pattern")
+	}
+	CheckDestination(dst, q.Rows, cols, q, k)
+}
+
 // CheckFeedForward checks the inputs of the operations of FeedForward.
 func CheckFeedForward[T Float](y, w, b Matrix[T]) {
 	y.Check("Y")

@@ -75,6 +75,7 @@ var claims = slices.Concat(
 	maskedClaims,
 	headsClaims,
 	sphereClaims,
+	hopfieldClaims,
 	feedForwardClaims,
 	proxClaims,
 	alternatingClaims,

@@ -28,6 +28,7 @@ type Implementation[T Float] struct {
 	Masked      Masked[T]
 	Heads       Heads[T]
 	Sphere      Sphere[T]
+	Hopfield    Hopfield[T]
 	FeedForward FeedForward[T]
 	Prox        Prox[T]
 	Alternating Alternating[T]

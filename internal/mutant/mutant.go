@@ -31,6 +31,7 @@ func All() []Mutant {
 		maskedMutants,
 		headsMutants,
 		sphereMutants,
+		hopfieldMutants,
 		feedForwardMutants,
 		proxMutants,
 		alternatingMutants,

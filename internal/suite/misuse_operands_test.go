@@ -17,6 +17,7 @@ var anyShape = []string{"Positions"}
 // shapes has the sizes of operands that do not fit as 3×3, by the operation and
 // the operand's place among all its operands.
 var shapes = map[string]map[int][2]int{
+	"Hopfield.Energy":            {0: {3, 1}},
 	"Alternating.Step":           {0: {1, 3}, 1: {1, 3}, 3: {1, 3}, 5: {1, 3}},
 	"Alternating.ReLUStep":       {0: {1, 3}, 1: {1, 3}, 3: {1, 3}, 5: {1, 3}},
 	"Alternating.Region":         {0: {1, 3}, 1: {1, 3}, 2: {1, 3}},
@@ -67,6 +68,8 @@ func (m *mistakes[T]) operands() *call[T] {
 		case *[]T:
 			*x = make([]T, 3)
 			c.vectors = append(c.vectors, x)
+		case *[]bool:
+			*x = []bool{true, false, true}
 		case *[]int:
 			*x = []int{0, 1, 3}
 		case **spec.MultiHeadWeights[T]:

@@ -21,6 +21,10 @@ func (m *mistakes[T]) words(c *call[T]) {
 			spoil(m, k, "attest: unknown stage of queries times keys", func(x *spec.QKStage) { *x = 4 })
 		case *spec.Rotary:
 			rotary(m, func(c *call[T]) *spec.Rotary { return c.args[k].Interface().(*spec.Rotary) })
+		case *[]bool:
+			for _, n := range []int{0, 2, 4} {
+				spoil(m, k, "attest: visible has not an element for each pattern", func(x *[]bool) { *x = make([]bool, n) })
+			}
 		case *[]int:
 			spoil(m, k, "attest: cuts do not reach from channel 0 to the last", func(x *[]int) { *x = []int{0, 2} })
 			spoil(m, k, "attest: cuts do not reach from channel 0 to the last", func(x *[]int) { *x = []int{1, 3} })

@@ -101,6 +101,14 @@ func operations() map[string]func(im *spec.Implementation[float64]) []float64 {
 		return append(stored(n, d, func(dst matrix) { im.Sphere.AttentionStep(dst, y, w, matrix{}, 1.5, -0.5) }),
 			stored(n, d, func(dst matrix) { im.Sphere.AttentionStep(dst, y, matrix{}, w, 1.5, 2) })...)
 	}
+	seen := []bool{true, false, true, true}
+	for name, visible := range map[string][]bool{"": nil, " masked": seen, " blind": make([]bool, n)} {
+		out["hopfield"+name] = func(im impl) []float64 {
+			f := im.Hopfield
+			return append(stored(n, 1, func(dst matrix) { f.Energy(dst, y, v, visible, 1.75) }),
+				stored(n, d, func(dst matrix) { f.Step(dst, y, v, visible, 1.75, eta) })...)
+		}
+	}
 	out["feed-forward"] = func(im impl) []float64 {
 		f := im.FeedForward
 		all := append(stored(n, d, func(dst matrix) { f.Gradient(dst, y, w, b) }), f.Energy(y, w, b))
