@@ -134,26 +134,44 @@ func (v Value) String() string {
 	return "?"
 }
 
+// longest is the number of bytes after which a matrix is cut.
+const longest = 2000
+
+// matrixString prints rows separated by semicolons. Eight and more equal elements
+// of a row are printed as one and their number, 0×65, and so are as many equal
+// rows, 1 2 (×9).
 func matrixString(m spec.Matrix[float64]) string {
-	var b strings.Builder
-	b.WriteByte('[')
-	for i := range m.Rows {
-		if i > 0 {
-			b.WriteString("; ")
+	rows := make([]string, m.Rows)
+	for i := range rows {
+		var words []string
+		for _, x := range m.Row(i) {
+			words = append(words, strconv.FormatFloat(x, 'g', -1, 64))
 		}
-		for j, x := range m.Row(i) {
-			if j > 0 {
-				b.WriteByte(' ')
-			}
-			if b.Len() > 2000 {
-				b.WriteString("…]")
-				return b.String()
-			}
-			b.WriteString(strconv.FormatFloat(x, 'g', -1, 64))
-		}
+		rows[i] = strings.Join(repeated(words, "%s×%d"), " ")
 	}
-	b.WriteByte(']')
-	return b.String()
+	text := "[" + strings.Join(repeated(rows, "%s (×%d)"), "; ")
+	if len(text) > longest {
+		return text[:strings.LastIndexByte(text[:longest], ' ')] + " …]"
+	}
+	return text + "]"
+}
+
+// repeated returns words in which eight and more equal ones that follow one another
+// are one, with their number.
+func repeated(words []string, format string) (out []string) {
+	for len(words) > 0 {
+		count := 1
+		for count < len(words) && words[count] == words[0] {
+			count++
+		}
+		if count >= 8 {
+			out = append(out, fmt.Sprintf(format, words[0], count))
+		} else {
+			out = append(out, words[:count]...)
+		}
+		words = words[count:]
+	}
+	return out
 }
 
 // jsonEntry is the stored form: numbers as hexadecimal floats, exact and

@@ -40,9 +40,32 @@ func TestRecordString(t *testing.T) {
 	if got := r.String(); got != want || r.GoString() != want {
 		t.Errorf("%s, and %#v, want %s", got, r, want)
 	}
-	// A matrix that nobody reads whole is cut after 2000 characters.
-	for n, cut := range map[int]bool{1000: false, 1001: true} {
+}
+
+// TestMatrixString prints what repeats as one and its number, and cuts a matrix that
+// nobody reads whole.
+func TestMatrixString(t *testing.T) {
+	for _, c := range []struct {
+		m    spec.Matrix[float64]
+		want string
+	}{
+		{spec.NewMatrix[float64](0, 3), "[]"},
+		{spec.NewMatrix[float64](3, 7), "[0 0 0 0 0 0 0; 0 0 0 0 0 0 0; 0 0 0 0 0 0 0]"},
+		{spec.NewMatrix[float64](3, 8), "[0×8; 0×8; 0×8]"},
+		{spec.NewMatrix[float64](7, 1), "[0; 0; 0; 0; 0; 0; 0]"},
+		{spec.NewMatrix[float64](8, 1), "[0 (×8)]"},
+		{spec.NewMatrix[float64](257, 65), "[0×65 (×257)]"},
+		{spec.MatrixOf(append(make([]float64, 8), 1, math.Copysign(0, -1)), make([]float64, 10)), "[0×8 1 -0; 0×10]"},
+	} {
+		if got := (gen.Record{{Name: "M", Value: gen.Explicit(c.m)}}).String(); got != "M="+c.want {
+			t.Errorf("%s, want M=%s", got, c.want)
+		}
+	}
+	for n, cut := range map[int]bool{1000: false, 1001: true, 5000: true} {
 		m := spec.NewMatrix[float64](1, n)
+		for j := range n {
+			m.Set(0, j, float64(j%2))
+		}
 		got := gen.Record{{Name: "M", Value: gen.Explicit(m)}}.String()
 		if strings.HasSuffix(got, " …]") != cut || len(got) > 2010 {
 			t.Errorf("%d numbers are written in %d characters that end in %q", n, len(got), got[len(got)-9:])
