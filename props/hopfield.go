@@ -40,6 +40,8 @@ func hopfieldProperties[T spec.Float]() []Property[T] {
 		{Claim: "HOP-028", Run: hopfieldHiddenAbsent[T]},
 		{Claim: "HOP-029", Run: hopfieldNothing[T]},
 		{Claim: "HOP-030", Run: hopfieldNaN[T]},
+		{Claim: "HOP-031", Run: hopfieldNearest[T]},
+		{Claim: "HOP-032", Run: hopfieldNearestOfEqualNorms[T]},
 	}
 }
 

@@ -285,4 +285,26 @@ var hopfieldClaims = []Claim{
 		Sources:   []Source{own(hopfieldSection)},
 		On:        []string{"Hopfield.Energy", "Hopfield.Step"},
 	},
+	{
+		ID: "HOP-031", Name: "nearest_pattern_retrieved", Kind: Refuted,
+		Statement: "With η = 1, |q⁺ₖ − (kₗ)ₖ| ≤ (n−1)exp(−βΔ)·maxⱼ|(kⱼ − kₗ)ₖ|, kₗ the visible pattern nearest to q and Δ by how much more the next is away, as ½‖q−k‖².",
+		Domain:    hopfieldDomain,
+		Sources:   []Source{own(hopfieldSection)},
+		On:        []string{"Hopfield.Step"},
+		Counterexample: &Counterexample{
+			Sizes:    map[string]int{"m": 1, "n": 2, "d": 1},
+			Numbers:  map[string]float64{"beta": 2},
+			Matrices: map[string][][]float64{"Q": {{1}}, "K": {{1}, {3}}},
+			Excess:   1.9274, // the longer pattern 3 has the larger product: 2(σ(4) − e⁻⁴)
+		},
+	},
+	{
+		ID: "HOP-032", Name: "nearest_pattern_retrieved_of_equal_norms", Kind: Bound,
+		Statement: "With η = 1, |q⁺ₖ − (kₗ)ₖ| ≤ (n−1)exp(−βΔ)·maxⱼ|(kⱼ − kₗ)ₖ|, kₗ the pattern nearest to q and Δ by how much more the next is away, as ½‖q−k‖².",
+		Domain:    hopfieldDomain + ", all visible",
+		Given:     []Hypothesis{{"all ‖kⱼ‖ are equal", "HOP-031"}},
+		Bound:     "that of the step, with Δ less what the norms differ by rounding",
+		Sources:   []Source{own(hopfieldSection)},
+		On:        []string{"Hopfield.Step"},
+	},
 }

@@ -85,7 +85,7 @@ var hopfieldStepMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-step-backwards", Fault: "the step goes up the energy",
-		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-007", "HOP-008", "HOP-009", "HOP-010", "HOP-011", "HOP-020", "HOP-021", "HOP-022", "HOP-023", "HOP-026", "HOP-029"},
+		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-007", "HOP-008", "HOP-009", "HOP-010", "HOP-011", "HOP-020", "HOP-021", "HOP-022", "HOP-023", "HOP-026", "HOP-029", "HOP-032"},
 		Change: hopfieldEta(func(eta float64) float64 { return -eta }),
 	},
 	{
@@ -95,7 +95,7 @@ var hopfieldStepMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-step-half", Fault: "the step goes half as far as it should",
-		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-007", "HOP-008", "HOP-010", "HOP-011", "HOP-019", "HOP-020", "HOP-021", "HOP-023", "HOP-026", "HOP-029"},
+		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-007", "HOP-008", "HOP-010", "HOP-011", "HOP-019", "HOP-020", "HOP-021", "HOP-023", "HOP-026", "HOP-029", "HOP-032"},
 		Change: hopfieldEta(func(eta float64) float64 { return eta / 2 }),
 	},
 	{
@@ -111,7 +111,7 @@ var hopfieldStepMutants = []Mutant{
 	{
 		Name: "hopfield-step-residual", Fault: "the state is kept whole: q + η·softmax(βKq)K",
 		Model: "the residual of a Transformer, which adds and does not average",
-		Kills: []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-007", "HOP-008", "HOP-009", "HOP-010", "HOP-011", "HOP-020", "HOP-021", "HOP-022", "HOP-023", "HOP-026", "HOP-029"},
+		Kills: []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-007", "HOP-008", "HOP-009", "HOP-010", "HOP-011", "HOP-020", "HOP-021", "HOP-022", "HOP-023", "HOP-026", "HOP-029", "HOP-032"},
 		Change: hopfieldStep(func(s retrieval) []float64 {
 			o := s.attention()
 			for c, x := range s.q {
@@ -134,7 +134,7 @@ var hopfieldStepMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-step-by-count", Fault: "weights are divided by the number of patterns in place of their sum",
-		Kills: []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-009", "HOP-010", "HOP-011", "HOP-023"},
+		Kills: []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-009", "HOP-010", "HOP-011", "HOP-023", "HOP-032"},
 		Change: hopfieldMean(func(s retrieval) []float64 {
 			x := s.logits()
 			for j, top := 0, slices.Max(append(s.logits(), math.Inf(-1))); j < len(x); j++ {
@@ -145,12 +145,12 @@ var hopfieldStepMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-step-blunt", Fault: "the step takes β/2 for β",
-		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-023"},
+		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-023", "HOP-032"},
 		Change: hopfieldMean(func(s retrieval) []float64 { s.beta /= 2; return s.attention() }),
 	},
 	{
 		Name: "hopfield-step-without-beta", Fault: "the step takes 1 for β",
-		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-023"},
+		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-023", "HOP-032"},
 		Change: hopfieldMean(func(s retrieval) []float64 { s.beta = 1; return s.attention() }),
 	},
 	{
@@ -166,12 +166,24 @@ var hopfieldStepMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-step-nearest", Fault: "the nearest pattern is taken alone",
-		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-009", "HOP-010", "HOP-011", "HOP-019", "HOP-023", "HOP-026", "HOP-030"},
+		Kills:  []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-009", "HOP-010", "HOP-011", "HOP-019", "HOP-023", "HOP-026", "HOP-030", "HOP-031"},
 		Change: hopfieldMean(func(s retrieval) []float64 { return s.nearest() }),
 	},
 	{
+		Name: "hopfield-step-by-distance", Fault: "weights are those of −β‖q−kⱼ‖²/2, not of β⟨kⱼ, q⟩",
+		Model: "mean shift",
+		Kills: []spec.ID{"HOP-002", "HOP-003", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-023", "HOP-031"},
+		Change: hopfieldMean(func(s retrieval) []float64 {
+			x := s.logits()
+			for j := range x {
+				x[j] -= s.beta * reference.Dot(s.k.Row(j), s.k.Row(j)) / 2
+			}
+			return s.average(reference.SoftmaxRow(x))
+		}),
+	},
+	{
 		Name: "hopfield-step-stored-stays", Fault: "a state that is a stored pattern stays",
-		Kills: []spec.ID{"HOP-019"},
+		Kills: []spec.ID{"HOP-019", "HOP-031"},
 		Change: hopfieldStep(func(s retrieval) []float64 {
 			if slices.Equal(s.nearest(), s.q) {
 				return s.q
@@ -268,7 +280,7 @@ var hopfieldBothMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-last-channel-left-out", Fault: "logits leave out the last of several channels",
-		Kills: []spec.ID{"HOP-001", "HOP-002", "HOP-003", "HOP-004", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-012", "HOP-016", "HOP-017", "HOP-020", "HOP-023"},
+		Kills: []spec.ID{"HOP-001", "HOP-002", "HOP-003", "HOP-004", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-012", "HOP-016", "HOP-017", "HOP-020", "HOP-023", "HOP-032"},
 		Change: hopfieldLogits(func(s retrieval, x []float64) {
 			for j := range x {
 				if d := len(s.q); d > 1 {
@@ -288,7 +300,7 @@ var hopfieldBothMutants = []Mutant{
 	},
 	{
 		Name: "hopfield-rectified-states", Fault: "negative channels of a state give no logit",
-		Kills: []spec.ID{"HOP-001", "HOP-002", "HOP-003", "HOP-004", "HOP-005", "HOP-006", "HOP-009", "HOP-010", "HOP-011", "HOP-012", "HOP-016", "HOP-017", "HOP-020", "HOP-023", "HOP-024", "HOP-025"},
+		Kills: []spec.ID{"HOP-001", "HOP-002", "HOP-003", "HOP-004", "HOP-005", "HOP-006", "HOP-009", "HOP-010", "HOP-011", "HOP-012", "HOP-016", "HOP-017", "HOP-020", "HOP-023", "HOP-024", "HOP-025", "HOP-032"},
 		Change: hopfieldLogits(func(s retrieval, x []float64) {
 			for j := range x {
 				for c, y := range s.q {
