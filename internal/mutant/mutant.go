@@ -53,6 +53,7 @@ func All() []Mutant {
 		equivalenceMutants,
 		determinismMutants,
 		determinismFormMutants,
+		oneCheckMutants,
 	)
 }
 
