@@ -16,26 +16,23 @@ func attentionCachedProperties[T spec.Float]() []Property[T] {
 	}
 }
 
-// cached is what an attention over past and new tokens stores.
-type cached struct{ out, k, v tensor }
+// cached is what an attention over past and new tokens stores, and the tokens that
+// it was given: s itself, with poison in those that no query sees.
+type cached struct{ out, k, v, givenK, givenV tensor }
 
 // runCached calls the implementation with the first past tokens of s as the past
 // and the others as new.
 func (s attentionScene[T]) runCached(t *Trial, im *spec.Implementation[T], past int) cached {
-	return runCached(t, im, s, gather(s.k, 2, span(0, past)), gather(s.v, 2, span(0, past)), past)
-}
-
-// runCached calls the implementation with the given past and the tokens of s from
-// the given one on as new.
-func runCached[T spec.Float](t *Trial, im *spec.Implementation[T], s attentionScene[T], pastK, pastV tensor, first int) cached {
-	n := s.k.Shape[2]
-	k, v := gather(s.k, 2, span(first, n)), gather(s.v, 2, span(first, n))
+	given, n := s.afterPast(past).hide(t), s.k.Shape[2]
+	s.opt.Bias = given.opt.Bias
 	out := outputTensor[T](t, "output", s.shapeOut(), s.layout)
 	presentK, presentV := outputTensor[T](t, "present K", s.k.Shape, s.layout), outputTensor[T](t, "present V", s.v.Shape, s.layout)
 	opt := s.lend(t)
 	in := func(name string, x tensor) spec.Tensor[T] { return inputTensor[T](t, name, x, s.layout) }
-	im.CachedAttention(out, presentK, presentV, in("Q", s.q), in("K", k), in("V", v), in("past K", pastK), in("past V", pastV), &opt)
-	return cached{wideTensor(out), wideTensor(presentK), wideTensor(presentV)}
+	of := func(name string, x tensor, lo, hi int) spec.Tensor[T] { return in(name, gather(x, 2, span(lo, hi))) }
+	im.CachedAttention(out, presentK, presentV, in("Q", s.q), of("K", given.k, past, n), of("V", given.v, past, n),
+		of("past K", given.k, 0, past), of("past V", given.v, 0, past), &opt)
+	return cached{wideTensor(out), wideTensor(presentK), wideTensor(presentV), given.k, given.v}
 }
 
 // afterPast returns s, whose options count from the first new token, as the
@@ -64,15 +61,15 @@ func drawCached[T spec.Float](t *Trial, im *spec.Implementation[T]) (s attention
 	return s, past
 }
 
-// storesTokens requires the present to be the tokens of s.
-func (s attentionScene[T]) storesTokens(t *Trial, got cached) {
-	sameTensorBits(t, "present K", got.k, s.k)
-	sameTensorBits(t, "present V", got.v, s.v)
+// storesTokens requires the present to be the tokens that were given, bit for bit.
+func (c cached) storesTokens(t *Trial) {
+	sameTensorBits(t, "present K", c.k, c.givenK)
+	sameTensorBits(t, "present V", c.v, c.givenV)
 }
 
 func presentTokens[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s, past := drawCached(t, im)
-	s.storesTokens(t, s.runCached(t, im, past))
+	s.runCached(t, im, past).storesTokens(t)
 	t.Informative(someNonzero(s.k) && someNonzero(s.v))
 	t.Sometimes("no past", past == 0)
 	t.Sometimes("nothing new", past == s.k.Shape[2])
@@ -96,16 +93,15 @@ func cachedInChunks[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		s.opt.Window = drawWindow(t)
 	}
 	bound, whole := s.bound(t, im), s.runCached(t, im, 0)
-	past := cached{k: gather(s.k, 2, nil), v: gather(s.v, 2, nil)}
 	first, telling := 0, false
 	for _, end := range drawCalls(t, m) {
 		rows, part := span(first, end), s
 		part.q = gather(s.q, 2, rows)
 		part.k, part.v = gather(s.k, 2, span(0, end)), gather(s.v, 2, span(0, end))
-		past = runCached(t, im, part, past.k, past.v, first)
-		part.storesTokens(t, past)
+		got := part.runCached(t, im, first) // the past is what the calls before have stored
+		got.storesTokens(t)
 		e := addTensors(gather(bound, 2, rows), part.afterPast(first).bound(t, im))
-		nearTensor(t, fmt.Sprintf("output of tokens from %d on", first), past.out, gather(whole.out, 2, rows), e)
+		nearTensor(t, fmt.Sprintf("output of tokens from %d on", first), got.out, gather(whole.out, 2, rows), e)
 		telling = telling || part.afterPast(first).differs(part, e)
 		first = end
 	}
@@ -141,7 +137,7 @@ func cachedValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Oracle.CachedAttention(want, like(s.k), like(s.v), s.q, of(s.k, past, n), of(s.v, past, n), of(s.k, 0, past), of(s.v, 0, past), &s.opt)
 	got := s.runCached(t, im, past)
 	nearTensor(t, "output", got.out, want, bound)
-	s.storesTokens(t, got)
+	got.storesTokens(t)
 	t.Informative(s.afterPast(past).telling(want, bound))
 }
 

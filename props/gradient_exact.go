@@ -86,67 +86,6 @@ func gradientPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Informative(hidden && someNonzero(want.v))
 }
 
-func gradientNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	l := gradientSizes
-	l.leastQueries = 2
-	s := drawGradient[T](t, l)
-	place := t.Word("place", "dOut", "query", "key", "value")
-	spoilt := s
-	x := map[string]*tensor{"dOut": &spoilt.dOut, "query": &spoilt.q, "key": &spoilt.k, "value": &spoilt.v}[place]
-	at := [4]int{t.Int("NaN batch", 0, 1) % x.Shape[0], t.Int("NaN head", 0, 5) % x.Shape[1],
-		t.Int("NaN token", 0, 32) % x.Shape[2], t.Int("NaN channel", 0, 8) % x.Shape[3]}
-	clean := *x
-	*x = tensorLike(clean.Shape, func(b, h, i, c int) float64 {
-		if [4]int{b, h, i, c} == at {
-			return math.NaN()
-		}
-		return clean.At(b, h, i, c)
-	})
-	// spoils says whether the NaN is in what query (b, h, i) uses.
-	spoils := func(b, h, i int) bool {
-		if b != at[0] || s.visible(b, h, i) == 0 {
-			return false
-		}
-		if place == "dOut" || place == "query" {
-			return h == at[1] && i == at[2]
-		}
-		return s.keyHead(h) == at[1] && s.opt.Allowed(b, h, i, at[2])
-	}
-	// reaches says whether a spoilt query may see key (b, g, j).
-	reaches := func(b, g, j int) bool {
-		for h := range s.q.Shape[1] {
-			for i := range s.q.Shape[2] {
-				if s.keyHead(h) == g && spoils(b, h, i) && s.opt.Allowed(b, h, i, j) {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	got, want := spoilt.run(t, im), s.run(t, im)
-	reached, spared := false, false
-	for n, depends := range []func(b, h, i, c int) bool{
-		func(b, h, i, _ int) bool { return spoils(b, h, i) },
-		func(b, g, j, _ int) bool { return reaches(b, g, j) },
-		func(b, g, j, c int) bool {
-			return place != "value" && (place != "dOut" || c == at[3]) && reaches(b, g, j)
-		},
-	} {
-		x, y := *got.all()[n], *want.all()[n]
-		eachElement(x.Shape, func(b, h, i, c int) {
-			if depends(b, h, i, c) {
-				reached = true
-				t.Check(math.IsNaN(x.At(b, h, i, c)), "%s is %v although it depends on a NaN %s", atTensor(gradientNames[n], b, h, i, c), x.At(b, h, i, c), place)
-			} else {
-				spared = true
-				t.Bits(atTensor(gradientNames[n]+" without NaN", b, h, i, c), x.At(b, h, i, c), y.At(b, h, i, c))
-			}
-		})
-	}
-	t.Informative(reached)
-	t.Sometimes("some gradients NaN, some not", reached && spared)
-}
-
 // plusZero makes −0 into 0: which zero a sum of zeros is says nothing.
 func plusZero(g gradients, factor float64) gradients {
 	return eachGradient(g, func(_ int, x tensor) tensor {

@@ -156,7 +156,7 @@ var gradientClaims = []Claim{
 	},
 	{
 		ID: "GRD-019", Name: "nan_reaches_gradients_that_depend_on_it", Kind: Metamorphic,
-		Statement: "A NaN in dOut, Q, K or V makes NaN dQ of the queries whose logits, values or dOut it is in and dK of all that these may see; dV too, for one in Q or K, and in its channel for one in dOut; no other gradient changes in any bit.",
+		Statement: "A NaN in dOut, Q, K or V, in the bias of a key that may be seen, in a sink or a slope makes NaN dQ of the queries whose logits, weights, values or dOut it is in, dK of all that these may see, and the gradients of their biases and of their sink; dV too, but for one in V, and in its channel for one in dOut; no other gradient changes in any bit.",
 		Domain:    gradientDomain,
 		Bound:     "bitwise",
 		Sources:   []Source{own(ofGradients)},

@@ -309,4 +309,29 @@ var attentionCacheMutants = []Mutant{
 			})
 		}),
 	},
+	{
+		Name: "attention-cache-unseen-values-times-0", Fault: "past values that a query may not see are multiplied by 0",
+		Model:  "Dao-AILab/flash-attention#1745",
+		Kills:  []spec.ID{"ATT-101", "ATT-103"},
+		Change: cachedThen(func(c *cachedCall) { c.addUnseenPast(c.pastV) }),
+	},
+	{
+		Name: "attention-cache-unseen-keys-times-0", Fault: "past keys that a query may not see are multiplied by 0",
+		Kills:  []spec.ID{"ATT-101", "ATT-103"},
+		Change: cachedThen(func(c *cachedCall) { c.addUnseenPast(c.pastK) }),
+	},
+}
+
+// addUnseenPast adds the past tokens of t that a query may not see, times 0, to its
+// output.
+func (c *cachedCall) addUnseenPast(t spec.Tensor[float64]) {
+	opt := c.opt.AfterPast(c.past())
+	eachQuery(c.q.Shape, func(b, h, i int) {
+		g := spec.KeyHead(h, c.q.Shape[1], t.Shape[1])
+		for j := range c.past() {
+			if !opt.Allowed(b, h, i, j) {
+				c.dst.Set(b, h, i, 0, c.dst.At(b, h, i, 0)+0*t.At(b, g, j, 0))
+			}
+		}
+	})
 }

@@ -12,6 +12,7 @@ var gradientMutants = slices.Concat(
 	gradientSumMutants,
 	gradientOptionMutants,
 	gradientMemoryMutants,
+	gradientNaNMutants,
 	gradientKernelMutants,
 	gradientSizeMutants,
 	gradientTogetherMutants,
