@@ -61,6 +61,29 @@ var oneCheckAttention = []Mutant{
 		},
 	},
 	{
+		Name: "attention-softcap-doubled-without-lse", Fault: "there are no log-sum-exps, and the cap is 2c",
+		Kills: []spec.ID{"ATT-055"},
+		Change: func(im *implementation) {
+			im.AttentionLSE = nil
+			withOptions(func(_ *attentionCall[float64], o *spec.AttentionOptions) { o.Softcap *= 2 })(im)
+		},
+	},
+	{
+		Name: "gradient-refuses-company", Fault: "a backward pass that meets another one panics",
+		Kills: []spec.ID{"DET-023"},
+		Change: func(im *implementation) {
+			var busy atomic.Int64
+			im.AttentionBackward = func(dst spec.AttentionGradients[float64], dOut, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
+				defer busy.Add(-1)
+				if busy.Add(1) > 1 {
+					panic("busy")
+				}
+				runtime.Gosched() // let others begin
+				reference.AttentionBackward(dst, dOut, q, k, v, opt)
+			}
+		},
+	},
+	{
 		Name: "attention-lse-of-several-batches", Fault: "the log-sum-exps, not the outputs, are rounded once more if there are several batches",
 		Kills: []spec.ID{"DET-003"},
 		Change: lseThen(func(lse, _ float64, q, _ spec.Tensor[float64], _ *spec.AttentionOptions, _, _, _ int) float64 {
@@ -169,6 +192,44 @@ var oneCheckLayers = []Mutant{
 		}}.change,
 	},
 	{
+		Name: "softmax-above-one", Fault: "the weight of a single logit is 1 + 2⁻⁴⁰",
+		Kills: []spec.ID{"SMX-002", "SMX-001"},
+		Change: softmaxParts{sum: func(e []float64) float64 {
+			if len(e) == 1 {
+				return e[0] * (1 - 0x1p-40)
+			}
+			return softmaxTotal(e)
+		}}.change,
+	},
+	{
+		Name: "log-softmax-above-zero", Fault: "2⁻⁴⁰ is added to each log-weight",
+		Kills: []spec.ID{"SMX-011", "SMX-010"},
+		Change: func(im *implementation) {
+			im.LogSoftmax = func(dst, x []float64) {
+				reference.LogSoftmax(dst, x)
+				for j := range dst {
+					dst[j] += 0x1p-40
+				}
+			}
+		},
+	},
+	{
+		Name: "relu-higher-around-10", Fault: "16 is added for 8 ≤ |x| < 16",
+		Kills: []spec.ID{"LIN-008", "LIN-007"},
+		Change: func(im *implementation) {
+			inner := im.ReLU
+			im.ReLU = func(dst, src []float64) {
+				wide := slices.Clone(src)
+				inner(dst, src)
+				for j, x := range wide {
+					if math.Abs(x) >= 8 && math.Abs(x) < 16 {
+						dst[j] += 16
+					}
+				}
+			}
+		},
+	},
+	{
 		Name: "norm-restless-with-own-eps", Fault: "eps is 1e-5 whatever the caller says, and the last bits change from call to call",
 		Kills: []spec.ID{"LNM-003"},
 		Change: func(im *implementation) {
@@ -203,6 +264,17 @@ var oneCheckLayers = []Mutant{
 			y := reference.Activate(x, act)
 			if x <= -6 && slices.Contains([]spec.Activation{spec.ActGELU, spec.ActGELUTanh, spec.ActSiLU}, act) {
 				return math.Abs(y)
+			}
+			return y
+		}),
+	},
+	{
+		Name: "gate-closed-too-deep", Fault: "left of −6 both forms of GELU and SiLU are lower by 2⁻²⁰",
+		Kills: []spec.ID{"GLU-016", "PRX-001"},
+		Change: applyThen(func(x float64, act spec.Activation) float64 {
+			y := reference.Activate(x, act)
+			if x <= -6 && slices.Contains([]spec.Activation{spec.ActGELU, spec.ActGELUTanh, spec.ActSiLU}, act) {
+				return y - 0x1p-20
 			}
 			return y
 		}),
@@ -291,6 +363,13 @@ var oneCheckEnergies = []Mutant{
 		},
 	},
 	{
+		Name: "conjugate-of-zero", Fault: "the conjugate of 0 is 0·log 0 − 0",
+		Kills: []spec.ID{"INT-012"},
+		Change: func(im *implementation) {
+			im.Interaction.Conjugate = func(g float64) float64 { return g*math.Log(g) - g }
+		},
+	},
+	{
 		Name: "step-decays-tokens", Fault: "the step multiplies tokens by 1 − 2⁻²⁰ besides, as a decay of weights would",
 		Kills:  []spec.ID{"INT-007", "INT-023"},
 		Change: tokensAfterStep(func(_ int, x float64) float64 { return x * (1 - 0x1p-20) }),
@@ -351,6 +430,55 @@ var oneCheckEnergies = []Mutant{
 		},
 	},
 	{
+		Name: "hopfield-step-along-first-axis", Fault: "the step, not the energy, adds 2⁻⁸ to the first channel",
+		Kills: []spec.ID{"HOP-016", "HOP-002"},
+		Change: hopfieldStepThen(func(dst, _ matrix) {
+			every(dst.Columns(0, min(1, dst.Cols)), func(_ int, x float64) float64 { return x + 0x1p-8 })
+		}),
+	},
+	{
+		Name: "hopfield-stored-state-decays", Fault: "the step of a state that is a pattern loses 2⁻⁸ of it",
+		Kills: []spec.ID{"HOP-020"},
+		Change: func(im *implementation) {
+			inner := im.Hopfield.Step
+			im.Hopfield.Step = func(dst, q, k matrix, visible []bool, beta, eta float64) {
+				inner(dst, q, k, visible, beta, eta)
+				every(dst, func(i int, x float64) float64 {
+					for j := range k.Rows {
+						if slices.Equal(k.Row(j), q.Row(i)) {
+							return x * (1 - 0x1p-8)
+						}
+					}
+					return x
+				})
+			}
+		},
+	},
+	{
+		Name: "hopfield-step-times-zeros", Fault: "the step of each state adds 0 times the other states, which NaN survives",
+		Kills: []spec.ID{"HOP-030"},
+		Change: hopfieldStepThen(func(dst, q matrix) {
+			var zero float64
+			for i := range q.Rows {
+				for _, x := range q.Row(i) {
+					zero += 0 * x
+				}
+			}
+			every(dst, func(_ int, x float64) float64 { return x + zero })
+		}),
+	},
+	{
+		Name: "hopfield-log-sum-exp-thrice", Fault: "the log-sum-exp counts three times in the energy: it is less convex than the patterns allow",
+		Kills: []spec.ID{"HOP-024", "HOP-001"},
+		Change: func(im *implementation) {
+			inner := im.Hopfield.Energy
+			im.Hopfield.Energy = func(dst, q, k matrix, visible []bool, beta float64) {
+				inner(dst, q, k, visible, beta)
+				every(dst, func(i int, x float64) float64 { return 3*x - reference.Dot(q.Row(i), q.Row(i)) })
+			}
+		},
+	},
+	{
 		Name: "lift-keeps-idle-channels", Fault: "a channel that no other leads to keeps its second copy",
 		Kills: []spec.ID{"ASY-006"},
 		Change: liftWith(func(i, j int, w matrix) (upLeft, upRight, downLeft, downRight float64) {
@@ -362,6 +490,43 @@ var oneCheckEnergies = []Mutant{
 				downRight = 1
 			}
 			return 0, w.At(i, j), w.At(j, i), downRight
+		}),
+	},
+	{
+		Name: "lift-of-rounded-weights", Fault: "both blocks of the lift are rounded to 5 bits",
+		Kills: []spec.ID{"ASY-005"},
+		Change: liftWith(func(i, j int, w matrix) (upLeft, upRight, downLeft, downRight float64) {
+			return 0, shorten(w.At(i, j), 5), shorten(w.At(j, i), 5), 0
+		}),
+	},
+	{
+		Name: "dilation-of-weights-as-given", Fault: "the lower block of the dilation is W instead of Wᵀ",
+		Kills: []spec.ID{"ASY-009"},
+		Change: dilateThen(func(dst, w matrix) {
+			d := w.Rows
+			for i := range d {
+				for k := range d {
+					dst.Set(d+i, k, w.At(i, k))
+				}
+			}
+		}),
+	},
+	{
+		Name: "precondition-h-above-diagonal", Fault: "H is larger by 2⁻⁵⁰ of itself above its diagonal",
+		Kills: []spec.ID{"ASY-012"},
+		Change: preconditionThen(func(h, _, _ matrix, _ []float64) {
+			for i := range h.Rows {
+				every(spec.Matrix[float64]{Rows: 1, Cols: h.Cols - i - 1, Stride: h.Stride, Data: h.Row(i)[i+1:]}, func(_ int, x float64) float64 { return x * (1 + 0x1p-50) })
+			}
+		}),
+	},
+	{
+		Name: "precondition-q-below-diagonal", Fault: "Q is larger by 2⁻⁵⁰ of itself below its diagonal",
+		Kills: []spec.ID{"ASY-012"},
+		Change: preconditionThen(func(_, q, _ matrix, _ []float64) {
+			for i := range q.Rows {
+				every(spec.Matrix[float64]{Rows: 1, Cols: i, Stride: q.Stride, Data: q.Row(i)[:i]}, func(_ int, x float64) float64 { return x * (1 + 0x1p-50) })
+			}
 		}),
 	},
 	{
@@ -380,18 +545,14 @@ var oneCheckEnergies = []Mutant{
 	{
 		Name: "precondition-both-negative", Fault: "H and Q both have the other sign: their product is right",
 		Kills: []spec.ID{"ASY-012"},
-		Change: func(im *implementation) {
-			inner := im.Asymmetric.Precondition
-			im.Asymmetric.Precondition = func(h, q, v matrix, omega []float64) {
-				inner(h, q, v, omega)
-				every(h, func(_ int, x float64) float64 { return -x })
-				every(q, func(_ int, x float64) float64 { return -x })
-			}
-		},
+		Change: preconditionThen(func(h, q, _ matrix, _ []float64) {
+			multiplyBy(h, -1)
+			multiplyBy(q, -1)
+		}),
 	},
 	{
 		Name: "frozen-step-backwards", Fault: "queries move away from the keys",
-		Kills: []spec.ID{"MSK-007", "MSK-006"},
+		Kills: []spec.ID{"MSK-006"},
 		Change: func(im *implementation) {
 			im.Masked.FrozenStep = func(dst, y, x matrix, eta float64) { reference.FrozenStep(dst, y, x, -eta) }
 		},
@@ -405,6 +566,17 @@ func tokensAfterStep(f func(i int, x float64) float64) func(im *implementation) 
 		im.Interaction.Step = func(dst, y, a matrix, eta float64) {
 			inner(dst, y, a, eta)
 			every(dst, f)
+		}
+	}
+}
+
+// hopfieldStepThen lets f change what the step of states stores.
+func hopfieldStepThen(f func(dst, q matrix)) func(im *implementation) {
+	return func(im *implementation) {
+		inner := im.Hopfield.Step
+		im.Hopfield.Step = func(dst, q, k matrix, visible []bool, beta, eta float64) {
+			inner(dst, q, k, visible, beta, eta)
+			f(dst, q)
 		}
 	}
 }
