@@ -188,5 +188,5 @@ func HopfieldDivergence(q, next, k matrix, visible []bool, beta float64, i int) 
 		rounding := (n + 16) * u * (math.Exp(logs[1][j]) + a*(1+math.Abs(t)))
 		err += math.Abs(math.Exp(logs[1][j])-a)*(own+other) + math.Abs(term)*(own+4*u) + rounding
 	}
-	return value / beta, second*err/beta + r.Tiny, true
+	return value / beta, second * err / beta, true
 }

@@ -73,6 +73,7 @@ func TestHopfieldBoundsAreFormulas(t *testing.T) {
 		energy    bool // all have a step
 	}{
 		{spec.Column(0x1p61), zero, 1, 1, true}, {spec.Column(0x1p64), zero, 1, 1, false}, {one, one, 0x1p-126, 1, false},
+		{zero, zero, 0x1p-125, 1, false}, {zero, zero, 0x1.01p-125, 1, true}, {zero, spec.Column(0.0, 0), 0x1.8p-125, 1, false}, // 1/β and log(2)/β
 	} {
 		_, ok := HopfieldEnergyBound(c.q, c.k, nil, c.beta, single)
 		_, within := HopfieldRangeBound(c.q, c.k, nil, c.beta, single)
@@ -83,6 +84,14 @@ func TestHopfieldBoundsAreFormulas(t *testing.T) {
 	}
 	if _, ok := HopfieldStepBound(spec.Column(0x1p120), zero, nil, 1, 64, single, InputError{}); ok {
 		t.Error("a step that may overflow has a bound")
+	}
+	for _, c := range []struct {
+		unit float64
+		ok   bool
+	}{{MaxRelativeError / 2, true}, {MaxRelativeError, false}} {
+		if _, ok := HopfieldRangeBound(one, spec.Column(0.0, 1), nil, 1, Rounding{c.unit, 0x1p-100}); ok != c.ok {
+			t.Errorf("a sum of two rounded by %v has a bound: %v", c.unit, ok)
+		}
 	}
 	far := spec.Column(0x1p12)
 	if _, ok := HopfieldEnergyBound(far, far, nil, 1, single); ok {
@@ -112,4 +121,33 @@ func TestHopfieldDivergence(t *testing.T) {
 	// Hidden patterns and β.
 	got, _, _ = HopfieldDivergence(spec.Column(0.0), spec.Column(math.Log(3)/2), spec.Column(0, math.NaN(), 1), []bool{true, false, true}, 2, 0)
 	near(t, "with β = 2", got, (math.Log(2)/2+math.Log(2.0/3)/2)/2)
+
+	// Weights of 1/10 and 9/10 become ½ and ½, and the rounding is the formula's.
+	q, next := spec.Column(math.Log(9)), spec.Column(0.125)
+	got, _, _ = HopfieldDivergence(q, spec.Column(0.0), k, nil, 1, 0)
+	near(t, "beyond a factor e", got, 0.1*math.Log(0.2)+0.9*math.Log(1.8))
+	const beta = 1.5
+	k = spec.Column(-0.25, 1)
+	r, opt := RoundingOf[float64](), Retrieval(1, nil, beta)
+	var logs, errs [2][2]float64
+	for i, state := range []matrix{q, next} {
+		lambda, _ := AttentionLSEBound(oneHead(state), oneHead(k), opt, spec.Profile{}, r)
+		e, _ := AttentionQKBound(oneHead(state), oneHead(k), spec.QKLogits, opt, spec.Profile{}, r)
+		x := []float64{beta * state.Data[0] * k.Data[0], beta * state.Data[0] * k.Data[1]}
+		lse := math.Log(math.Exp(x[0]) + math.Exp(x[1]))
+		for j := range x {
+			logs[i][j] = x[j] - lse
+			errs[i][j] = e.At(0, 0, 0, j) + second*(lambda.At(0, 0, 0, 0)+2*r.Unit*(math.Abs(x[j])+math.Abs(lse)))
+		}
+	}
+	var value, sum float64
+	for j := range 2 {
+		a, b, t := math.Exp(logs[0][j]), math.Exp(logs[1][j]), logs[1][j]-logs[0][j]
+		term := b - a - a*t
+		value += term
+		sum += math.Abs(b-a)*(errs[0][j]+errs[1][j]) + term*(errs[0][j]+4*r.Unit) + 18*r.Unit*(b+a*(1+math.Abs(t)))
+	}
+	got, err, _ = HopfieldDivergence(q, next, k, nil, beta, 0)
+	near(t, "value", got, value/beta)
+	near(t, "its rounding", err*0x1p53, second*sum/beta*0x1p53)
 }
