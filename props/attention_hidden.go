@@ -65,3 +65,28 @@ func (s attentionScene[T]) hiddenBias(poison float32) *spec.Bias {
 	}
 	return &out
 }
+
+// hiddenMemory returns a memory and the options of the attention of so many heads and
+// queries to it as they are handed over: where the case draws so, with poison in rows
+// that no query of any head may see and in the biases of places that other rules hide.
+func hiddenMemory[T spec.Float](t *Trial, memory matrix, heads, queries int, opt spec.AttentionOptions) (matrix, spec.AttentionOptions) {
+	s := attentionScene[T]{q: tensor{Shape: [4]int{1, heads, queries, 0}}, k: tensor{Shape: [4]int{1, 1, memory.Rows, 0}}, opt: opt}
+	if !s.hides() || !t.unusual() {
+		return memory, opt
+	}
+	poison, poisoned := drawHidden(t)
+	if !poisoned {
+		return memory, opt
+	}
+	opt.Bias = s.hiddenBias(float32(poison))
+	out := spec.Convert[float64](memory)
+	for j := range out.Rows {
+		if !s.seen(0, 0, j) {
+			row := out.Row(j)
+			for c := range row {
+				row[c] = poison
+			}
+		}
+	}
+	return out, opt
+}

@@ -8,7 +8,7 @@ import (
 )
 
 // attentionMemory hands over operands that end, or begin, right at an
-// unreadable page.
+// unreadable page, and compares with a call in ordinary memory.
 func attentionMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	var s attentionScene[T]
 	if t.Bool("no key") {
@@ -35,4 +35,7 @@ func attentionMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		x := float64(dst.At(b, h, i, c))
 		t.Check(!math.IsNaN(x) || s.visible(b, h, i) == 0, "%s was not written", atTensor("output", b, h, i, c))
 	})
+	plain := ordinary(dst, true)
+	im.Attention.Attend(plain, ordinary(q, false), ordinary(k, false), ordinary(v, false), &s.opt)
+	sameTensorBits(t, "output", wideTensor(dst), wideTensor(plain))
 }

@@ -186,7 +186,25 @@ func qkConsistent[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			}
 		}
 	})
+	if im.AttentionLSE != nil {
+		s.weightsOfLSE(t, im, a, x, ew, el)
+	}
 	t.Informative(s.telling(out, e))
+}
+
+// weightsOfLSE requires the weights a to be exp(x − lse) with the stored logits x and
+// log-sum-exps; ew and el are the bounds of weights and logits.
+func (s attentionScene[T]) weightsOfLSE(t *Trial, im *spec.Implementation[T], a, x, ew, el tensor) {
+	lse, e := s.runLSE(t, im).l, s.errors(t, im).LSE
+	eachElement(a.Shape, func(b, h, i, j int) {
+		if s.opt.Allowed(b, h, i, j) {
+			y, l := x.At(b, h, i, j), lse.At(b, h, i, 0)
+			w := math.Exp(y - l)
+			// The judge's difference is off by u(|x|+|lse|), its exponential by 4u.
+			rel := math.Expm1(el.At(b, h, i, j) + e.At(b, h, i, 0) + gamma(8) + unit64*(math.Abs(y)+math.Abs(l)))
+			t.Near(atTensor("weight by the log-sum-exp", b, h, i, j), a.At(b, h, i, j), w, ew.At(b, h, i, j)+rel*w)
+		}
+	})
 }
 
 func qkPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {

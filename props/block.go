@@ -41,6 +41,7 @@ type transformerScene[T spec.Float] struct {
 	x, memory   matrix
 	w           spec.BlockWeights[float64]
 	self, cross spec.AttentionOptions
+	bare        bool // hand over what no token may see as it is
 }
 
 // blockParts says what drawTransformer draws.
@@ -131,6 +132,14 @@ func (s transformerScene[T]) run(t *Trial, im *spec.Implementation[T]) matrix {
 }
 
 func (s transformerScene[T]) call(t *Trial, im *spec.Implementation[T], out spec.Matrix[T], cache *spec.Cache[T]) {
+	if !s.bare {
+		if cache == nil {
+			_, s.self = hiddenMemory[T](t, s.x, s.w.Self.Heads, s.x.Rows, s.self)
+		}
+		if s.w.Cross != nil {
+			s.memory, s.cross = hiddenMemory[T](t, s.memory, s.w.Cross.Heads, s.x.Rows, s.cross)
+		}
+	}
 	self, cross := attentionScene[T]{opt: s.self}.lend(t), attentionScene[T]{opt: s.cross}.lend(t)
 	im.Block(out, input[T](t, "X", s.x), input[T](t, "memory", s.memory), s.lend(t), &self, &cross, cache)
 }
@@ -177,6 +186,9 @@ func blockValue[T spec.Float](order string, decoder bool) func(*Trial, *spec.Imp
 		if s.w.Cross != nil && t.Bool("cross masked") {
 			x := t.Matrix("cross mask", s.x.Rows, s.memory.Rows, []gen.Kind{gen.Coarse, gen.One, gen.Uniform}, 0, 0)
 			s.cross.Mask = newMask(x.Rows, x.Cols, func(i, j int) bool { return x.At(i, j) > -0.25 })
+		}
+		if s.w.Cross != nil && im.AttentionAbilities.KeyLengths && t.Bool("cross length") {
+			s.cross.KeyLengths = []int{t.Int("length of memory", 0, 8) % (s.memory.Rows + 1)}
 		}
 		bound, want := s.bound(t, im), spec.NewMatrix[float64](s.x.Rows, s.x.Cols)
 		t.Oracle.Block(want, s.x, s.memory, &s.w, &s.self, &s.cross, nil)

@@ -104,7 +104,9 @@ func (s transformerScene[T]) decode(t *Trial, im *spec.Implementation[T], step i
 		now := s
 		now.x = rowsOf(s.x, lo, min(lo+step, m))
 		out := output[T](t, "output", now.x.Rows, now.x.Cols)
+		restore := poisonCache(t, cache, s.self.After(lo), now.x.Rows)
 		now.call(t, im, out, cache)
+		restore()
 		for i := range out.Rows {
 			copy(all.Row(lo+i), wide(out).Row(i))
 		}
@@ -116,51 +118,6 @@ func (s transformerScene[T]) decode(t *Trial, im *spec.Implementation[T], step i
 		}
 	}
 	return all
-}
-
-func blockNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawTransformer[T](t, blockParts{tokens: 2, rotary: true})
-	m := s.x.Rows
-	if s.self.Causal = t.Bool("causal"); t.Bool("masked") {
-		s.self.Mask = drawMask(t, m, m)
-	}
-	bad := t.Int("bad token", 0, 6) % m
-	spoilt := s
-	spoilt.x = spec.Convert[float64](s.x)
-	spoilt.x.Set(bad, t.Int("bad channel", 0, 8)%s.x.Cols, math.NaN())
-	y, z := s.run(t, im), spoilt.run(t, im)
-	spared := false
-	for i := range m {
-		reached := i == bad || s.self.Allowed(0, 0, i, bad)
-		spared = spared || !reached
-		for k, v := range z.Row(i) {
-			if reached {
-				t.Check(math.IsNaN(v), "output %d of token %d is %v although NaN in token %d reaches it", k, i, v, bad)
-			} else {
-				t.Bits(at("output without NaN", i, k), v, y.At(i, k))
-			}
-		}
-	}
-	t.Informative(spared)
-}
-
-func blockHiddenMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawTransformer[T](t, blockParts{rotary: true, crossed: "always"})
-	n := s.memory.Rows
-	shown := t.Matrix("shown", 1, n, []gen.Kind{gen.Coarse, gen.Normal, gen.Ints}, 0, 0)
-	s.cross.Mask = newMask(s.x.Rows, n, func(_, j int) bool { return shown.At(0, j) > 0 })
-	poisoned := s
-	poisoned.memory = spec.Convert[float64](s.memory)
-	hidden := 0
-	for j := range n {
-		if !(shown.At(0, j) > 0) {
-			hidden++
-			poisoned.memory.Row(j)[t.Int("bad channel", 0, 8)%s.memory.Cols] = math.NaN()
-		}
-	}
-	t.SameBits("output", poisoned.run(t, im), s.run(t, im))
-	t.Informative(hidden > 0)
-	t.Sometimes("some rows hidden, some not", hidden > 0 && hidden < n)
 }
 
 // blockEmptyMemory compares a block whose memory has no rows with the one without

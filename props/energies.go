@@ -26,6 +26,9 @@ func EnergiesOf[T spec.Float](im *spec.Implementation[T]) []spec.Energy[T] {
 	if im.FeedForward.Energy != nil && im.ReLU != nil {
 		out = append(out, reluEnergyOf(im))
 	}
+	if im.Hopfield.Energy != nil && im.Hopfield.Step != nil {
+		out = append(out, hopfieldEnergyOf(im))
+	}
 	return out
 }
 
@@ -79,6 +82,39 @@ func feedForwardEnergyOf[T spec.Float](im *spec.Implementation[T]) spec.Energy[T
 		MaxStep:       1,
 		GradientField: true,
 		Stiffness:     func(matrix) float64 { return 1 },
+	}
+}
+
+// hopfieldEnergyOf fixes three channels, four patterns, one of them hidden, and β = 2.
+// The energy of tokens is the sum of theirs as states, and the gradient is what the
+// step with η = 1 goes back.
+func hopfieldEnergyOf[T spec.Float](im *spec.Implementation[T]) spec.Energy[T] {
+	op, beta := im.Hopfield, T(2)
+	k := spec.MatrixOf([]T{1, 0.5, 0}, []T{-0.5, 1, 0.25}, []T{4, 4, 4}, []T{0, -0.75, 1})
+	visible := []bool{true, true, false, true}
+	return spec.Energy[T]{
+		Name:     "hopfield",
+		Channels: [2]int{3, 3},
+		Value: func(y spec.Matrix[T]) (sum T) {
+			e := spec.NewMatrix[T](y.Rows, 1)
+			op.Energy(e, y, k, visible, beta)
+			for _, x := range e.Data {
+				sum += x
+			}
+			return sum
+		},
+		Gradient: func(dst, y spec.Matrix[T]) {
+			op.Step(dst, y, k, visible, beta, 1)
+			for i := range dst.Rows {
+				for c, x := range y.Row(i) {
+					dst.Set(i, c, x-dst.At(i, c))
+				}
+			}
+		},
+		Step:          func(dst, y spec.Matrix[T], eta T) { op.Step(dst, y, k, visible, beta, eta) },
+		MaxStep:       2,
+		Stiffness:     func(matrix) float64 { return 1 },
+		GradientField: true,
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 )
 
 // The energy of a modern Hopfield network with three stored patterns,
-// E(y) = ½‖y‖² − log Σⱼ exp(y·xⱼ), and its update, attention over the patterns.
+// E(y) = ½‖y‖² − log Σⱼ exp(y·xⱼ), and its update, attention over the patterns. Claims
+// about any such network, HOP-001 and those that follow, take a spec.Hopfield; here
+// somebody has this one alone.
 var patterns = [][]float64{{1, 0}, {0, 2}, {-1, 1}}
 
 func weights(y []float64) (w []float64, lse float64) {

@@ -144,7 +144,7 @@ func gradientViews[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 }
 
 // gradientMemory hands over operands that end, or begin, right at an unreadable
-// page.
+// page, and compares with a call in ordinary memory.
 func gradientMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	var s gradientScene[T]
 	if t.Bool("no key") {
@@ -165,9 +165,12 @@ func gradientMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	dst := spec.AttentionGradients[T]{Query: m.lend("dQ", s.q, true), Key: m.lend("dK", s.k, true), Value: m.lend("dV", s.v, true)}
 	dOut, q, k, v := m.lend("dOut", s.dOut, false), m.lend("Q", s.q, false), m.lend("K", s.k, false), m.lend("V", s.v, false)
 	m.call(func() { im.AttentionBackward(dst, dOut, q, k, v, &s.opt) })
-	for n, x := range []spec.Tensor[T]{dst.Query, dst.Key, dst.Value} {
-		eachElement(x.Shape, func(b, h, i, c int) {
-			t.Check(!math.IsNaN(float64(x.At(b, h, i, c))), "%s was not written", atTensor(gradientNames[n], b, h, i, c))
+	plain := spec.AttentionGradients[T]{Query: ordinary(dst.Query, true), Key: ordinary(dst.Key, true), Value: ordinary(dst.Value, true)}
+	im.AttentionBackward(plain, ordinary(dOut, false), ordinary(q, false), ordinary(k, false), ordinary(v, false), &s.opt)
+	for n, x := range [][2]spec.Tensor[T]{{dst.Query, plain.Query}, {dst.Key, plain.Key}, {dst.Value, plain.Value}} {
+		eachElement(x[0].Shape, func(b, h, i, c int) {
+			t.Check(!math.IsNaN(float64(x[0].At(b, h, i, c))), "%s was not written", atTensor(gradientNames[n], b, h, i, c))
 		})
+		sameTensorBits(t, gradientNames[n], wideTensor(x[0]), wideTensor(x[1]))
 	}
 }

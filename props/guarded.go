@@ -3,6 +3,7 @@ package props
 import (
 	"math"
 	"slices"
+	"unsafe"
 
 	"example.com/attest/internal/guard"
 	"example.com/attest/spec"
@@ -51,4 +52,20 @@ func (m *guarded[T]) call(f func()) {
 	for _, c := range m.check {
 		c()
 	}
+}
+
+// ordinary returns a copy of x, of nothing for an output, in memory that is not
+// guarded, begins as many bytes behind a multiple of 64 and is full of ones.
+func ordinary[T spec.Float](x spec.Tensor[T], output bool) spec.Tensor[T] {
+	const line = 64
+	size := unsafe.Sizeof(*new(T))
+	memory := slices.Repeat([]T{1}, x.Span()+guard.Canary+int(line/size))
+	from := func(data []T) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(data))) }
+	at := int((from(x.Data) - from(memory)) % line / size)
+	view := x
+	view.Data = memory[at:][:x.Span()]
+	if !output {
+		copyTensor(view, x)
+	}
+	return view
 }

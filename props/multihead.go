@@ -17,6 +17,7 @@ func multiHeadProperties[T spec.Float]() []Property[T] {
 		{Claim: "MHA-005", Run: multiHeadKeyBias[T](true)},
 		{Claim: "MHA-006", Run: multiHeadValueBias[T](false)},
 		{Claim: "MHA-007", Run: multiHeadValueBias[T](true)},
+		{Claim: "MHA-008", Run: multiHeadNaN[T]},
 	}
 }
 
@@ -139,15 +140,19 @@ func (s multiHeadScene[T]) dHead() int { return s.w.Query.W.Cols / s.w.Heads }
 
 func (s multiHeadScene[T]) run(t *Trial, im *spec.Implementation[T]) matrix {
 	out := output[T](t, "output", s.x.Rows, s.w.Output.W.Cols)
-	opt := attentionScene[T]{opt: s.opt}.lend(t)
+	hidden, given := hiddenMemory[T](t, s.memory, s.w.Heads, s.x.Rows, s.opt)
+	opt := attentionScene[T]{opt: given}.lend(t)
 	x := input[T](t, "X", s.x)
 	memory := x
-	if &s.memory.Data[0] != &s.x.Data[0] {
-		memory = input[T](t, "memory", s.memory)
+	if !s.toItself() {
+		memory = input[T](t, "memory", hidden)
 	}
 	im.MultiHead(out, x, memory, lendMultiHead[T](t, &s.w), &opt)
 	return wide(out)
 }
+
+// toItself reports whether the memory is the tokens themselves.
+func (s multiHeadScene[T]) toItself() bool { return &s.memory.Data[0] == &s.x.Data[0] }
 
 // lendMultiHead hands weights to an implementation.
 func lendMultiHead[T spec.Float](t *Trial, w *spec.MultiHeadWeights[float64]) *spec.MultiHeadWeights[T] {

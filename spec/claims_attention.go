@@ -218,7 +218,7 @@ var attentionClaims = []Claim{
 	},
 	{
 		ID: "ATT-026", Name: "memory_outside_views_untouched", Kind: Bound,
-		Statement: "No memory before or behind an operand is read or written, none in its gaps is written, inputs stay, and every output of a query with an allowed key is written.",
+		Statement: "No memory before or behind an operand is read or written, none in its gaps is written, inputs stay, and every output of a query with an allowed key is written; the output is that in ordinary memory, bit for bit.",
 		Domain:    attentionDomain + ", operands at the edge of an unreadable page",
 		Bound:     "bitwise; a fault is a failure",
 		Sources:   []Source{own(anyAttention)},

@@ -39,9 +39,9 @@ var attentionQKClaims = []Claim{
 	},
 	{
 		ID: "ATT-090", Name: "output_is_average_by_qk_weights", Kind: Metamorphic,
-		Statement: "The output is Σⱼ aᵢⱼvⱼ with the weights a that are stored beside it, and these are the softmax of the stored logits.",
+		Statement: "The output is Σⱼ aᵢⱼvⱼ with the weights a that are stored beside it, and these are the softmax of the stored logits: exp(xᵢⱼ − lseᵢ) with the stored log-sum-exps, where these are offered.",
 		Domain:    "finite Q, K, V of any sizes with grouped heads, any mask and causal offset; bias, softcap and slopes where they are offered",
-		Bound:     "the output: reference.AttentionBound and Σ|v|·reference.AttentionQKBound; weights: that bound, and the relative error expm1(e + max e) that the errors e of the logits cause",
+		Bound:     "the output: reference.AttentionBound and Σ|v|·reference.AttentionQKBound; weights: that bound, and the relative error expm1(e + max e) that the errors e of the logits cause, expm1(e + reference.AttentionLSEBound) with a stored log-sum-exp",
 		Sources:   []Source{own(furtherAttention)},
 		On:        []string{"AttentionQK"},
 	},

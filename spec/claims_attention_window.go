@@ -40,11 +40,10 @@ var attentionWindowClaims = []Claim{
 	{
 		ID: "ATT-065", Name: "rules_compose_by_and", Kind: Equivalence,
 		Statement: "A key counts exactly if mask, bias, causal rule, window, key length and packed sequence all allow it, with the offset of the batch; beside them softcap, slopes, sinks and kept weights do what each does alone.",
-		Domain:    windowDomain + ", all options that are offered together, masks, biases and kept weights with any axes and fewer keys; bottom-right offsets among the offsets; channels, heads, queries or keys in large numbers",
+		Domain:    attentionDomain + ", all options that are offered together, masks, biases and kept weights with any axes and fewer keys; bottom-right offsets among the offsets; channels, heads, queries or keys in large numbers",
 		Bound:     "reference.AttentionBound; the log-sum-exps, where they are offered: reference.AttentionLSEBound",
 		Sources:   []Source{{"onnx", "Attention, composition of masks"}, own(anyAttention)},
-		On: []string{"Attention", "AttentionAbilities.Bias", "AttentionAbilities.Softcap", "AttentionAbilities.Window",
-			"AttentionAbilities.KeyLengths", "AttentionAbilities.Offsets"},
+		On:        []string{"Attention"},
 	},
 	{
 		ID: "ATT-066", Name: "window_independent_of_offset", Kind: Refuted,

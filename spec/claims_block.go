@@ -184,7 +184,7 @@ var blockClaims = []Claim{
 	},
 	{
 		ID: "BLK-017", Name: "nan_reaches_tokens_that_may_see_it", Kind: Metamorphic,
-		Statement: "A NaN in a token makes its own row NaN and the rows that may attend to it; no other output changes in any bit.",
+		Statement: "A NaN in a token makes its own row NaN and the rows that may attend to it, one in the bias of a key that may be seen its row, one in a sink or a slope the rows that see a key; no other output changes in any bit.",
 		Domain:    blockDomain + ", any mask, causal or not, with or without memory",
 		Bound:     "bitwise",
 		Sources:   []Source{own(blockSection)},

@@ -274,7 +274,7 @@ var gradientClaims = []Claim{
 	},
 	{
 		ID: "GRD-033", Name: "gradient_memory_outside_views_untouched", Kind: Bound,
-		Statement: "No memory before or behind an operand is read or written, none in its gaps is written, inputs stay, and every gradient is written.",
+		Statement: "No memory before or behind an operand is read or written, none in its gaps is written, inputs stay, and every gradient is written; the gradients are those in ordinary memory, bit for bit.",
 		Domain:    gradientDomain + ", operands at the edge of an unreadable page",
 		Bound:     "bitwise; a fault is a failure",
 		Sources:   []Source{own(ofGradients)},

@@ -12,7 +12,7 @@ var hopfieldClaims = []Claim{
 		Statement: "E(q) = ‖q‖²/2 − (1/β) log Σⱼ exp(β⟨kⱼ, q⟩) over the visible patterns, for each state.",
 		Domain:    hopfieldDomain,
 		Bound:     "reference.HopfieldEnergyBound",
-		Sources:   []Source{{"ramsauer2021", "the energy, without its constants"}, own(hopfieldSection)},
+		Sources:   []Source{{"ramsauer2021", "the energy, up to constants"}, own(hopfieldSection)},
 		On:        []string{"Hopfield.Energy"},
 	},
 	{
@@ -28,7 +28,7 @@ var hopfieldClaims = []Claim{
 		Statement: "The step with η = 1 is the implementation's attention of queries Q with K for keys and values, the scale β and the mask of hidden patterns.",
 		Domain:    hopfieldDomain,
 		Bound:     "element-wise, the sum of reference.HopfieldStepBound and reference.AttentionBound",
-		Sources:   []Source{{"ramsauer2021", "the update is attention"}, own(hopfieldSection)},
+		Sources:   []Source{{"ramsauer2021", "abstract: the update is attention"}, own(hopfieldSection)},
 		On:        []string{"Hopfield.Step", "Attention"},
 	},
 	{
@@ -90,7 +90,7 @@ var hopfieldClaims = []Claim{
 			{"E has the term ‖q‖²/2", "HOP-008"},
 		},
 		Bound:   hopfieldMargin,
-		Sources: []Source{{"ramsauer2021", "the update with η = 1 converges"}, own(hopfieldSection)},
+		Sources: []Source{{"ramsauer2021", "abstract: the update converges"}, own(hopfieldSection)},
 		On:      []string{"Hopfield.Energy", "Hopfield.Step"},
 	},
 	{
@@ -114,7 +114,7 @@ var hopfieldClaims = []Claim{
 		Statement: "‖q‖²/2 − maxⱼ⟨kⱼ, q⟩ − log(n)/β ≤ E(q) ≤ ‖q‖²/2 − maxⱼ⟨kⱼ, q⟩, n the number of visible patterns, for logits of any size.",
 		Domain:    hopfieldDomain + ", logits up to the range of T",
 		Bound:     "reference.HopfieldRangeBound",
-		Sources:   []Source{{"ramsauer2021", "properties of log-sum-exp"}, own(hopfieldSection)},
+		Sources:   []Source{own(hopfieldSection)},
 		On:        []string{"Hopfield.Energy"},
 	},
 	{
@@ -136,7 +136,7 @@ var hopfieldClaims = []Claim{
 		Domain:    hopfieldDomain,
 		Given:     []Hypothesis{{"E has the term ‖q‖²/2", "HOP-013"}},
 		Bound:     "reference.HopfieldRangeBound",
-		Sources:   []Source{{"ramsauer2021", "the energy is bounded"}, own(hopfieldSection)},
+		Sources:   []Source{{"ramsauer2021", "abstract: the energy is bounded"}, own(hopfieldSection)},
 		On:        []string{"Hopfield.Energy"},
 	},
 	{
@@ -220,7 +220,7 @@ var hopfieldClaims = []Claim{
 		Statement: "With η = 1, |q⁺ₖ − (kₗ)ₖ| ≤ (n−1)exp(−βΔ)·maxⱼ|(kⱼ − kₗ)ₖ|, kₗ the visible pattern of largest product with q and Δ its distance to the next.",
 		Domain:    hopfieldDomain + ", β up to 2¹¹",
 		Bound:     "that of the step",
-		Sources:   []Source{{"ramsauer2021", "exponentially small retrieval error"}, own(hopfieldSection)},
+		Sources:   []Source{{"ramsauer2021", "abstract: an exponentially small error of retrieval"}, own(hopfieldSection)},
 		On:        []string{"Hopfield.Step"},
 	},
 	{
@@ -250,7 +250,7 @@ var hopfieldClaims = []Claim{
 		Statement: "‖q⁺ − p⁺‖ ≤ (βD²/4)‖q − p‖ for the steps with η = 1 from q and p, D the largest distance between visible patterns.",
 		Domain:    hopfieldDomain,
 		Bound:     "the norms of both steps' bounds",
-		Sources:   []Source{{"ramsauer2021", "the update as a contraction"}, own(hopfieldSection)},
+		Sources:   []Source{own(hopfieldSection)},
 		On:        []string{"Hopfield.Step"},
 	},
 	{

@@ -78,4 +78,12 @@ var multiHeadClaims = []Claim{
 			Excess: 1, // a token that sees nothing gets 0
 		},
 	},
+	{
+		ID: "MHA-008", Name: "nan_reaches_rows_that_depend_on_it", Kind: Metamorphic,
+		Statement: "A NaN in a token makes its row NaN if that sees a key, in a row of the memory the rows that may see it, in the bias of a key that may be seen its row, in a sink or a slope the rows that see a key in that head; no other output changes in any bit.",
+		Domain:    multiHeadDomain + ", any options but dropout",
+		Bound:     "bitwise",
+		Sources:   []Source{own(multiHeadSection)},
+		On:        []string{"MultiHead"},
+	},
 }

@@ -15,6 +15,7 @@ var violatedByBoth = map[spec.ID]string{
 	"ATT-038": "a row of which a mask of numbers hides every key with −Inf becomes NaN; one of truth values gives 0",
 	"ATT-040": "the same: −Inf − (−Inf) is NaN where no key is left",
 	"ATT-043": "the same",
+	"ATT-065": "the same",
 }
 
 // violatedByDecomposed are those of the second way alone.

@@ -16,6 +16,7 @@ var attentionMutants = slices.Concat(
 	attentionMemoryMutants,
 	attentionOperandMutants,
 	multiHeadMutants,
+	nanMutants,
 	attentionBiasMutants,
 	attentionMergeMutants,
 	attentionSoftcapMutants,

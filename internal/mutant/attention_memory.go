@@ -77,6 +77,16 @@ var attentionMemoryMutants = []Mutant{
 		Change32: scalesInPlace[float32],
 	},
 	{
+		Name: "attention32-plausible-slack", Fault: "what lies behind a row of the queries is added to its outputs where it is a number of usual size",
+		Kills: []spec.ID{"ATT-026"},
+		Change32: func(im *spec.Implementation[float32]) {
+			aroundAttention(im, func(c *attentionCall[float32], work func()) {
+				work()
+				addSlack(c.dst, c.q)
+			})
+		},
+	},
+	{
 		Name: "attention32-race", Fault: "every third call is off in one element",
 		Model:    "ggml-org/llama.cpp#13438",
 		Kills:    []spec.ID{"ATT-016"},
@@ -146,4 +156,17 @@ var attentionMemoryMutants = []Mutant{
 		Kills:    []spec.ID{"ATT-007", "ATT-017"},
 		Change32: attentionWith32(fault{readMaskedV: true}),
 	},
+}
+
+// addSlack adds to the rows of dst the element behind each row of src, of as many
+// rows, but the last, if it is neither tiny nor huge.
+func addSlack(dst, src spec.Tensor[float32]) {
+	eachQuery(src.Shape, func(b, h, i int) {
+		if i+1 == src.Shape[2] || src.Stride[2] <= src.Shape[3]*src.Stride[3] || dst.Shape[3] == 0 {
+			return
+		}
+		if x := src.Data[src.Index(b, h, i, 0)+src.Shape[3]*src.Stride[3]]; math.Abs(float64(x)) > 0x1p-20 && math.Abs(float64(x)) < 0x1p20 {
+			dst.Set(b, h, i, 0, dst.At(b, h, i, 0)+x)
+		}
+	})
 }

@@ -75,7 +75,7 @@ var attentionMergeMutants = []Mutant{
 	{
 		Name: "lse-base-2", Fault: "log-sum-exps are in base 2",
 		Model: "pytorch/pytorch#181645",
-		Kills: []spec.ID{"ATT-047", "ATT-048", "ATT-049"},
+		Kills: []spec.ID{"ATT-047", "ATT-048", "ATT-049", "ATT-090"},
 		Change: lseThen(func(lse, _ float64, _, _ spec.Tensor[float64], _ *spec.AttentionOptions, _, _, _ int) float64 {
 			return lse * math.Log2E
 		}),
@@ -93,7 +93,7 @@ var attentionMergeMutants = []Mutant{
 	},
 	{
 		Name: "lse-without-maximum", Fault: "the logarithm of the denominator is stored without the maximum",
-		Kills: []spec.ID{"ATT-047", "ATT-049"},
+		Kills: []spec.ID{"ATT-047", "ATT-049", "ATT-090"},
 		Change: lseThen(func(lse, n float64, q, k spec.Tensor[float64], opt *spec.AttentionOptions, b, h, i int) float64 {
 			top := math.Inf(-1)
 			for _, x := range reference.Logits(q, k, opt, b, h, i) {
@@ -107,7 +107,7 @@ var attentionMergeMutants = []Mutant{
 	},
 	{
 		Name: "lse-of-mean", Fault: "the logarithm of the mean of the exponentials is stored",
-		Kills: []spec.ID{"ATT-047", "ATT-048", "ATT-049"},
+		Kills: []spec.ID{"ATT-047", "ATT-048", "ATT-049", "ATT-090"},
 		Change: lseThen(func(lse, n float64, _, _ spec.Tensor[float64], _ *spec.AttentionOptions, _, _, _ int) float64 {
 			return lse - math.Log(max(1, n))
 		}),

@@ -8,76 +8,64 @@ import (
 
 var hopfield = spec.Hopfield[float64]{Energy: hopfieldEnergy, Step: hopfieldStep}
 
-// wells are, for one state q, what the patterns contribute to its energy: with
-// tⱼ = ‖q−kⱼ‖²/2 − ‖kⱼ‖²/2, E(q) = −(1/β) log Σⱼ exp(−βtⱼ), a sum of wells around
-// the patterns.
-type wells struct {
-	patterns [][]real // visible ones
-	least    real     // of the tⱼ
-	depths   []real   // exp(−β(tⱼ−least))
-	sum      real     // of the depths
+// pulls are the visible patterns as one state feels them: exp(β(⟨kⱼ, q⟩ − ⟨k₀, q⟩)),
+// k₀ the one of the largest product.
+type pulls struct {
+	patterns [][]real
+	first    real   // ⟨k₀, q⟩
+	factors  []real // of the patterns
+	sum      real   // of the factors
 }
 
-// wellsOf returns them, each distance taken from the difference.
-func wellsOf(q []real, k matrix, visible []bool, beta real) wells {
-	var w wells
-	var t []real
+func pullsOf(q []real, k matrix, visible []bool, beta real) pulls {
+	p, products := pulls{sum: zero()}, []real(nil)
 	for j := range k.Rows {
 		if visible != nil && !visible[j] {
 			continue
 		}
 		row := rows(spec.MatrixOf(k.Row(j)))[0]
-		apart := make([]real, len(q))
-		for c := range q {
-			apart[c] = sub(q[c], row[c])
-		}
-		t = append(t, half(sub(dot(apart, apart), dot(row, row))))
-		w.patterns = append(w.patterns, row)
+		p.patterns, products = append(p.patterns, row), append(products, dot(row, q))
 	}
-	for j := range t {
-		if j == 0 || less(t[j], w.least) {
-			w.least = t[j]
+	for j, x := range products {
+		if j == 0 || less(p.first, x) {
+			p.first = x
 		}
 	}
-	w.sum = zero()
-	for j := range t {
-		w.depths = append(w.depths, exp(mul(beta, sub(w.least, t[j]))))
-		w.sum = add(w.sum, w.depths[j])
+	for _, x := range products {
+		f := exp(mul(beta, sub(x, p.first)))
+		p.factors, p.sum = append(p.factors, f), add(p.sum, f)
 	}
-	return w
+	return p
 }
 
-// hopfieldEnergy is least − (1/β) log Σⱼ exp(−β(tⱼ−least)).
+// hopfieldEnergy is ‖q‖²/2 − ⟨k₀, q⟩ − (1/β) log Σⱼ exp(β(⟨kⱼ, q⟩ − ⟨k₀, q⟩)).
 func hopfieldEnergy(dst, q, k matrix, visible []bool, beta float64) {
 	spec.CheckHopfieldEnergy(dst, q, k, visible)
 	for i, qi := range rows(q) {
-		w := wellsOf(qi, k, visible, num(beta))
-		if len(w.patterns) == 0 {
+		p := pullsOf(qi, k, visible, num(beta))
+		if len(p.patterns) == 0 {
 			dst.Set(i, 0, math.Inf(1))
 			continue
 		}
-		dst.Set(i, 0, float(sub(w.least, quo(log(w.sum), num(beta)))))
+		dst.Set(i, 0, float(sub(sub(half(dot(qi, qi)), p.first), quo(log(p.sum), num(beta)))))
 	}
 }
 
-// hopfieldStep is q + η Σⱼ aⱼ(kⱼ−q), a the depths over their sum, and (1−η)q
-// without a visible pattern.
+// hopfieldStep is (1−η)q + ηΣⱼfⱼkⱼ/Σⱼfⱼ, f the factors, the average undivided until
+// its end, and (1−η)q without a visible pattern.
 func hopfieldStep(dst, q, k matrix, visible []bool, beta, eta float64) {
 	spec.CheckHopfieldStep(dst, q, k, visible)
 	out := rows(q)
 	for i, qi := range out {
-		w := wellsOf(qi, k, visible, num(beta))
+		p := pullsOf(qi, k, visible, num(beta))
 		next := make([]real, len(qi))
-		for c := range qi {
-			pull := neg(qi[c])
-			if len(w.patterns) > 0 {
-				pull = zero()
-				for j, row := range w.patterns {
-					pull = add(pull, mul(w.depths[j], sub(row[c], qi[c])))
-				}
-				pull = quo(pull, w.sum)
+		for c, x := range qi {
+			next[c] = mul(sub(num(1), num(eta)), x)
+		}
+		if len(p.patterns) > 0 {
+			for c, x := range times(p.factors, p.patterns) {
+				next[c] = add(next[c], quo(mul(num(eta), x), p.sum))
 			}
-			next[c] = add(qi[c], mul(num(eta), pull))
 		}
 		out[i] = next
 	}

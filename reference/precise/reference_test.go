@@ -109,6 +109,15 @@ func operations() map[string]func(im *spec.Implementation[float64]) []float64 {
 				stored(n, d, func(dst matrix) { f.Step(dst, y, v, visible, 1.75, eta) })...)
 		}
 	}
+	near, far := spec.MatrixOf(y.Row(0)), spec.MatrixOf(v.Row(0), v.Row(1)) // states that squares of patterns would swallow
+	for e := range d {
+		near.Set(0, e, near.At(0, e)*0x1p-90)
+		far.Set(0, e, far.At(0, e)*0x1p90)
+	}
+	out["hopfield of large patterns"] = func(im impl) []float64 {
+		return append(stored(1, 1, func(dst matrix) { im.Hopfield.Energy(dst, near, far, nil, 2) }),
+			stored(1, d, func(dst matrix) { im.Hopfield.Step(dst, near, far, nil, 2, 1) })...)
+	}
 	out["feed-forward"] = func(im impl) []float64 {
 		f := im.FeedForward
 		all := append(stored(n, d, func(dst matrix) { f.Gradient(dst, y, w, b) }), f.Energy(y, w, b))
