@@ -145,7 +145,6 @@ func alternatingRegion[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		t.Undecidable()
 	}
 	got := im.Alternating.Region(input[T](t, "y", y), input[T](t, "yf", yf), input[T](t, "yh", yh), T(c))
-	t.Check(got == t.Oracle.Alternating.Region(y, yf, yh, c), "region is %v where the definition says %v", got, !got)
 	if c == 1 {
 		// Nearer to yf: ⟨2y − yf − yh, yh − yf⟩ ≤ 0.
 		side := b.plus(b).minus(bf).minus(bh).with(bh.minus(bf))
@@ -343,13 +342,13 @@ func alternatingLimit[T spec.Float](inexact bool) func(*Trial, *spec.Implementat
 		h, e := alternation[T]{y, a.f, a.g}.slopes(eta)
 		both := h.plus(e).squared()
 		bound := reach/eta + math.Sqrt(both.e)
-		t.Require(math.Sqrt(both.v) <= bound, "∇h + e is %v at the limit, not within %v of zero", math.Sqrt(both.v), bound)
 		gradient := math.Sqrt(h.squared().v)
 		if inexact {
 			t.Within("‖∇h + e‖ at the limit", math.Sqrt(both.v), bound)
 			t.Informative(gradient > 8*bound)
 			return
 		}
+		t.Require(math.Sqrt(both.v) <= bound, "∇h + e is %v at the limit, not within %v of zero", math.Sqrt(both.v), bound)
 		// Were the limit the minimiser, ∇h here would be L times the way to it.
 		t.Within("‖∇h‖ at the limit", gradient, reach*a.curvature()+math.Sqrt(h.squared().e))
 	}

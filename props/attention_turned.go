@@ -123,7 +123,8 @@ func (s attentionScene[T]) entropies(t *Trial, im *spec.Implementation[T]) (lo, 
 }
 
 // entropyBetween returns the least and the largest −x·log x for x from lo to hi in
-// [0, 1]. It rises up to 1/e and falls from there.
+// [0, 1], both of which may have been rounded once. It rises up to 1/e and falls from
+// there.
 func entropyBetween(lo, hi float64) (least, most float64) {
 	of := func(x float64) float64 {
 		if x <= 0 {
@@ -131,7 +132,7 @@ func entropyBetween(lo, hi float64) (least, most float64) {
 		}
 		return -x * math.Log(x)
 	}
-	lo, hi = max(0, lo), min(1, hi)
+	lo, hi = max(0, math.Nextafter(lo, -1)), min(1, math.Nextafter(hi, 2)) // near 1 a unit of x is much of it
 	least, most = min(of(lo), of(hi)), max(of(lo), of(hi))
 	if lo < 1/math.E && hi > 1/math.E {
 		most = 1 / math.E

@@ -309,7 +309,7 @@ func gateAsymptotes[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	act := drawActivation(t, []spec.Activation{spec.ActGELU, spec.ActGELUTanh, spec.ActSiLU})
 	x := float64(float32(min(6*t.Power("x over 6", 0, 4), 127)))
 	if t.Bool("near 6") {
-		x = 6 + t.Number("beyond 6", 0, 4)
+		x = float64(float32(6 + t.Number("beyond 6", 0, 4)))
 	}
 	tail := ball{gateTails[act](x), 0x1p-40 * gateTails[act](x)}
 	open, closed := exactly(x).minus(activated(im, act, x)), exactly(0).minus(activated(im, act, -x))

@@ -148,9 +148,6 @@ func interactionGradientNonzero[T spec.Float](t *Trial, im *spec.Implementation[
 	_, bound := reference.Inner(s.bounds.Gradient(), s.y)
 	bound += gamma(300) * (size + want)
 	t.Near("⟨∇E₁(Y), Y⟩", got, want, bound)
-	if want > bound {
-		t.Check(reference.Norm(g.Data) > 0, "the gradient is zero although tokens differ")
-	}
 	t.Informative(want > 8*bound)
 }
 

@@ -3,7 +3,11 @@ package props
 import (
 	"fmt"
 	"math"
+	"path/filepath"
+	"reflect"
+	"runtime"
 	"slices"
+	"strings"
 
 	"example.com/attest/internal/guard"
 	"example.com/attest/props/gen"
@@ -47,14 +51,37 @@ type Failure struct {
 	// Hard is set when the failure cannot be the refutation of a refuted claim:
 	// a precondition or a partner statement failed.
 	Hard bool
+	// Sites are the lines of this package that led to the check, as file:line, the
+	// innermost first.
+	Sites []string
 }
 
 type stop struct{}
 
 func (t *Trial) fail(f Failure) {
+	f.Sites = sites()
 	t.failure = &f
 	panic(stop{})
 }
+
+// sites returns the lines of this package that are being executed, but for those of
+// Trial itself, which the caller is one of.
+func sites() (lines []string) {
+	calls := make([]uintptr, 64)
+	frames := runtime.CallersFrames(calls[:runtime.Callers(3, calls)])
+	for {
+		f, more := frames.Next()
+		if file := filepath.Base(f.File); file != "trial.go" && strings.HasPrefix(f.Function, trialPackage) {
+			lines = append(lines, fmt.Sprintf("%s:%d", file, f.Line))
+		}
+		if !more {
+			return lines
+		}
+	}
+}
+
+// trialPackage is how the names of this package's functions begin.
+var trialPackage = reflect.TypeFor[Trial]().PkgPath() + "."
 
 // changed runs every guard, some of which give memory back, and returns what the
 // first says that has something to say.

@@ -4,7 +4,8 @@ import "math"
 
 // Tensor is a strided view of Shape[0]×…×Shape[3] numbers in the order batch,
 // head, token, channel: element (b, h, i, c) is
-// Data[b*Stride[0] + h*Stride[1] + i*Stride[2] + c*Stride[3]].
+// Data[b*Stride[0] + h*Stride[1] + i*Stride[2] + c*Stride[3]]. Data may be far longer
+// than its elements need, and reserved rather than there: copy elements, not Data.
 type Tensor[T Float] struct {
 	Data          []T
 	Shape, Stride [4]int

@@ -71,5 +71,5 @@ var determinismClaims = []Claim{
 	determined("DET-033", "Deaf", "output_bits_beside_masked_query",
 		"Masking all keys of one query changes no bit of the others' outputs, but for the sign of zero.", determinismDomain),
 	determined("DET-034", "Channels", "output_bits_of_zero_head_channels",
-		"Channels of zeros behind those of queries and keys, at the same Scale, change no bit.", determinismDomain),
+		"More channels that are zero in the queries, at the same Scale, change no bit.", determinismDomain),
 }

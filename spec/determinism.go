@@ -21,7 +21,7 @@ type Determinism struct {
 	Padding    bool // keys behind the last that any query may see
 	Absent     bool // masked keys among the others
 	Deaf       bool // whether other queries may see any key
-	Channels   bool // channels of zeros behind those of queries and keys
+	Channels   bool // more channels behind the others, zero in the queries
 
 	// Of the results of attention's other forms.
 	Packed    bool // other packed sequences, and where a sequence lies among them

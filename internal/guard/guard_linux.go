@@ -32,5 +32,6 @@ func reserve(n int) ([]byte, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	_ = unix.Madvise(all, unix.MADV_NOHUGEPAGE) // or the kernel may give 2 MiB for each
 	return all, func() { _ = unix.Munmap(all) }, nil
 }

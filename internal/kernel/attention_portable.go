@@ -139,8 +139,14 @@ func portableDots(s, q, k []float32, pitch, stride, keys, channels, rows int) {
 				s2 += x[c+2] * y[c+2]
 				s3 += x[c+3] * y[c+3]
 			}
-			for ; c < len(x); c++ {
+			if c < len(x) { // where they would be added if zeros came behind them
 				s0 += x[c] * y[c]
+			}
+			if c+1 < len(x) {
+				s1 += x[c+1] * y[c+1]
+			}
+			if c+2 < len(x) {
+				s2 += x[c+2] * y[c+2]
 			}
 			s[row*pitch+j] = (s0 + s1) + (s2 + s3)
 		}

@@ -157,6 +157,29 @@ func TestDots(t *testing.T) {
 	})
 }
 
+// TestDotsOfZeroChannels: channels of zeros behind the others change no bit.
+func TestDotsOfZeroChannels(t *testing.T) {
+	eachSize(t, rowCounts, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
+		more := channels + 1 + r.IntN(9)
+		q, k, s, padded := lend(rows*channels), lend(keys*channels), lend(rows*keys), lend(rows*keys)
+		wide := func(x []float32, n int) []float32 {
+			out := lend(n * more)
+			for i := range n {
+				clear(out[i*more:][:more])
+				copy(out[i*more:], x[i*channels:][:channels])
+			}
+			return out
+		}
+		a.Dots(s, q, k, keys, channels, keys, channels, rows)
+		a.Dots(padded, wide(q, rows), wide(k, keys), keys, more, keys, more, rows)
+		for l, x := range s {
+			if padded[l] != x {
+				t.Fatalf("logit %d of %d channels is %v, and %v with %d of zeros behind them", l, channels, x, padded[l], more-channels)
+			}
+		}
+	})
+}
+
 func TestSums(t *testing.T) {
 	eachSize(t, rowCounts, func(t *testing.T, a *Backward, r *rand.Rand, lend func(int) []float32, rows, keys, channels int) {
 		stride, pitch := channels+r.IntN(3), keys+r.IntN(3)

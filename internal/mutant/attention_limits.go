@@ -144,7 +144,7 @@ var attentionLimitsMutants = []Mutant{
 		Name: "attention-last-head-channel-halved", Fault: "the last channel of queries counts half if there are more than one",
 		Kills: []spec.ID{"ATT-120", "ATT-106", "ATT-001"},
 		Change: attentionThen(func(c *attentionCall[float64]) {
-			q := within(c.q, math.MaxUint32)
+			q := within(c.q, 63)
 			each(q, func(x *float64, _, _, _, ch int) {
 				if ch > 0 && ch == q.Shape[3]-1 {
 					*x /= 2
@@ -162,12 +162,12 @@ var attentionLimitsMutants = []Mutant{
 		Name: "attention-key-offset-of-31-bits", Fault: "where keys lie is computed modulo 2³¹",
 		Model:  "ml-explore/mlx#3360",
 		Kills:  []spec.ID{"ATT-122"},
-		Change: attentionThen(func(c *attentionCall[float64]) { c.k = within(c.k, math.MaxInt32) }),
+		Change: attentionThen(func(c *attentionCall[float64]) { c.k = within(c.k, 31) }),
 	},
 	{
 		Name: "attention-query-offset-of-32-bits", Fault: "where queries lie is computed modulo 2³²",
 		Kills:  []spec.ID{"ATT-122"},
-		Change: attentionThen(func(c *attentionCall[float64]) { c.q = within(c.q, math.MaxUint32) }),
+		Change: attentionThen(func(c *attentionCall[float64]) { c.q = within(c.q, 32) }),
 	},
 	{
 		Name: "attention-mask-offset-of-31-bits", Fault: "where a mask's elements lie is computed modulo 2³¹",
@@ -175,16 +175,26 @@ var attentionLimitsMutants = []Mutant{
 		Change: withOptions(func(c *attentionCall[float64], o *spec.AttentionOptions) {
 			if g := o.Mask; g != nil {
 				o.Mask = fullGrid(c, func(b, h, i, j int) bool {
-					return j < g.Keys && g.Data[(b*g.BatchStride+h*g.HeadStride+i*g.Stride+j)&math.MaxInt32]
+					return j < g.Keys && g.Data[narrowed(b*g.BatchStride+h*g.HeadStride+i*g.Stride+j, 31, len(g.Data))]
 				})
 			}
 		}),
 	},
 }
 
-// within returns a copy of x whose elements are those at places & last.
-func within(x spec.Tensor[float64], last uint32) spec.Tensor[float64] {
+// within returns a copy of x whose elements are those at narrowed places.
+func within(x spec.Tensor[float64], bits int) spec.Tensor[float64] {
 	out := spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])
-	each(out, func(e *float64, b, h, i, ch int) { *e = x.Data[int64(x.Index(b, h, i, ch))&int64(last)] })
+	each(out, func(e *float64, b, h, i, ch int) { *e = x.Data[narrowed(x.Index(b, h, i, ch), bits, len(x.Data))] })
 	return out
+}
+
+// narrowed returns an index of an operand of so many elements modulo 2 to the given
+// number of bits, 16 less where the operand has no half as many: ATT-122 has these
+// strides where the system has no memory for the others.
+func narrowed(index, bits, length int) int {
+	if uint64(length) < 1<<(bits-1) {
+		bits -= 16
+	}
+	return int(uint64(index) & (1<<bits - 1))
 }

@@ -53,6 +53,7 @@ func All() []Mutant {
 		equivalenceMutants,
 		determinismMutants,
 		determinismFormMutants,
+		oneCheckMutants,
 	)
 }
 
@@ -63,6 +64,7 @@ type Death struct {
 	Killed  bool
 	Verdict props.Verdict
 	Reason  string
+	Sites   []string // of the check that rejected it; see props.Failure
 }
 
 // Try runs the claims that must reject m and says what each found.
@@ -92,6 +94,9 @@ func try[T spec.Float](m Mutant, id spec.ID, change func(*spec.Implementation[T]
 	im.Name = m.Name
 	r := props.Run(p, im, oracle, opt)
 	d := Death{Claim: id, Cases: max(r.Cases, 1), Verdict: r.Verdict, Reason: r.Reason}
+	if r.Failure != nil {
+		d.Sites = r.Failure.Sites
+	}
 	switch r.Verdict {
 	case props.Violated:
 		d.Killed = true
