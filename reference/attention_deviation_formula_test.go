@@ -7,12 +7,19 @@ import (
 	"example.com/attest/spec"
 )
 
-// deviation is AttentionDeviation's formula for channel c, after evaluate.
-func (f *formula) deviation(c int) float64 {
-	u2, s := f.Unit*f.Unit/3, math.Abs(f.opt.Scale)
-	rescalings, eps, kappa, base, rounds := float64(f.p.Rescales(len(f.k))), 4*f.Unit, 1.0, 0.0, 3.0
+// variances are the terms that both formulas of a deviation have.
+type variances struct {
+	rescalings, u2, under float64
+	ofWeight              func(x float64) float64 // of the exponential of x
+	ofLogit               []float64               // of each key that counts
+}
+
+func (f *formula) variances() variances {
+	s := math.Abs(f.opt.Scale)
+	eps, kappa, base, rounds := 4*f.Unit, 1.0, 0.0, 3.0
+	out := variances{rescalings: float64(f.p.Rescales(len(f.k))), u2: f.Unit * f.Unit / 3}
 	if f.opt.Sinks != nil {
-		rescalings++
+		out.rescalings++
 	}
 	if f.p.Exp > 0 {
 		eps = f.p.Exp
@@ -23,12 +30,10 @@ func (f *formula) deviation(c int) float64 {
 	if f.p.ScaleRoundings > 0 {
 		rounds = float64(f.p.ScaleRoundings)
 	}
-	ofWeight := func(x float64) float64 {
-		return u2*(kappa*(x-f.m)*kappa*(x-f.m)+base*x*base*x) + (1+rescalings)*eps*eps/3
+	out.under = (out.rescalings + 2) * (f.tiny() + f.p.WeightTiny)
+	out.ofWeight = func(x float64) float64 {
+		return out.u2*(kappa*(x-f.m)*kappa*(x-f.m)+base*x*base*x) + (1+out.rescalings)*eps*eps/3
 	}
-	under := (rescalings + 2) * (f.tiny() + f.p.WeightTiny)
-	var own, terms, sum, shares, lost, most float64
-	upTo := f.sink // the first term of the denominator
 	for l, j := range f.kept {
 		var dot, squares float64
 		for e := range f.q {
@@ -37,7 +42,7 @@ func (f *formula) deviation(c int) float64 {
 			squares += t*t + dot*dot
 		}
 		x, y := f.x[l], s*dot
-		variance := u2 * (s*s*squares + rounds*y*y)
+		variance := out.u2 * (s*s*squares + rounds*y*y)
 		if cap := f.opt.Softcap; cap > 0 {
 			capped := cap * math.Abs(math.Tanh(y/cap))
 			slope := 1 / (math.Cosh(y/cap) * math.Cosh(y/cap))
@@ -50,31 +55,65 @@ func (f *formula) deviation(c int) float64 {
 		}
 		if f.opt.Slopes != nil {
 			a := slope(f.opt, 0, 0, 0, j)
-			variance += u2 * (a*a + x*x)
+			variance += out.u2 * (a*a + x*x)
 		}
 		if f.opt.Bias != nil {
-			variance += u2 * x * x
+			variance += out.u2 * x * x
 		}
-		variance += ofWeight(x)
+		out.ofLogit = append(out.ofLogit, variance)
+	}
+	return out
+}
+
+// deviation is AttentionDeviation's formula for channel c, after evaluate.
+func (f *formula) deviation(c int) float64 {
+	r := f.variances()
+	var own, terms, sum, shares, lost, most float64
+	upTo := f.sink // the first term of the denominator
+	for l, j := range f.kept {
 		v := f.opt.KeepFactor(0, 0, 0, j) * f.v[j][c]
 		t := f.a[l] * v
 		sum, upTo, most = sum+t, upTo+f.a[l], max(most, math.Abs(v))
-		own += math.Pow(f.a[l]*(v-f.o[c]), 2) * variance
+		own += math.Pow(f.a[l]*(v-f.o[c]), 2) * (r.ofLogit[l] + r.ofWeight(f.x[l]))
 		stored := f.p.WeightUnit / f.Unit
 		terms += t*t*(1+stored*stored) + sum*sum
 		shares += upTo * upTo
-		lost += math.Pow(under*v+f.tiny(), 2) + math.Pow(under*f.o[c], 2)
+		lost += math.Pow(r.under*v+f.tiny(), 2) + math.Pow(r.under*f.o[c], 2)
 	}
-	roundings := shares + 2*rescalings + 2
+	roundings := shares + 2*r.rescalings + 2
 	if s := f.opt.SinkAt(0); !math.IsInf(s, -1) {
-		own += math.Pow(f.sink*f.o[c], 2) * ofWeight(s)
+		own += math.Pow(f.sink*f.o[c], 2) * r.ofWeight(s)
 		roundings += f.sink * f.sink
 	}
 	if f.opt.Keep != nil {
 		roundings += 2
 	}
-	variance := own + u2*(terms+roundings*f.o[c]*f.o[c]) + (lost+f.tiny()*f.tiny())/3
+	variance := own + r.u2*(terms+roundings*f.o[c]*f.o[c]) + (lost+f.tiny()*f.tiny())/3
 	return max(math.Sqrt(variance), (8*math.Abs(f.o[c])+4*most/float64(len(f.kept)))*f.Unit/SuspectFrom)
+}
+
+// lseDeviation is AttentionLSEDeviation's formula, after evaluate.
+func (f *formula) lseDeviation() float64 {
+	r, s := f.variances(), math.Abs(f.opt.Scale)
+	moved, upTo, shares, z := f.p.WeightUnit, f.sink, 0.0, 0.0
+	if s := f.opt.SinkAt(0); !math.IsInf(s, -1) {
+		moved += f.sink * math.Sqrt(r.ofWeight(s))
+		shares += f.sink * f.sink
+		z += math.Exp(s - f.m)
+	}
+	for l, j := range f.kept {
+		upTo += f.a[l]
+		shares += upTo * upTo
+		z += math.Exp(f.x[l] - f.m)
+		d := float64(len(f.q))
+		under := d*(s+1) + 1
+		for e := range f.q {
+			under += (1+math.Sqrt(s))*(math.Abs(f.q[e])+math.Abs(f.k[j][e])) + math.Abs(f.q[e]*f.k[j][e])
+		}
+		moved += f.a[l]*(math.Sqrt(r.ofLogit[l]+r.ofWeight(f.x[l]))+f.tiny()*under) + r.under
+	}
+	logZ, lse := 4*math.Log(z), f.m+math.Log(z)
+	return math.Sqrt(moved*moved + r.u2*(shares+r.rescalings+logZ*logZ+2*lse*lse))
 }
 
 // TestAttentionDeviationIsFormula compares deviations with the formula of their
@@ -86,6 +125,7 @@ func TestAttentionDeviationIsFormula(t *testing.T) {
 		for c := range f.v[0] {
 			near(t, name, got.At(0, 0, 0, c), f.deviation(c))
 		}
+		near(t, name+", lse", AttentionLSEDeviation(rows(f.q), rows(f.k...), f.opt, f.p, f.Rounding).Data[0], f.lseDeviation())
 	}
 	// A mean of one key of value 2 and a sink, both of weight ½ and exact: a few
 	// roundings are not suspect.
