@@ -3,6 +3,7 @@ package props
 import (
 	"math"
 	"strconv"
+	"unsafe"
 
 	"example.com/attest/internal/guard"
 	"example.com/attest/spec"
@@ -39,7 +40,7 @@ func strideWidth[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		from tensor
 	}{{"Q", &q, s.q}, {"K", &k, s.k}, {"V", &v, s.v}, {"output", &out, mapTensor(want, func(float64) float64 { return math.NaN() })}} {
 		if x.name == operand {
-			power = far(t, x.to, axis, power)
+			power = far(t, x.name, x.to, axis, power)
 		} else {
 			x.to.Data = make([]T, x.to.Span())
 		}
@@ -48,9 +49,9 @@ func strideWidth[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	opt := s.opt
 	switch operand {
 	case "mask":
-		opt.Mask, power = farGrid(t, s, s.opt.Mask, power)
+		opt.Mask, power = farGrid(t, operand, s, s.opt.Mask, power)
 	case "bias":
-		opt.Bias, power = farGrid(t, s, s.opt.Bias, power)
+		opt.Bias, power = farGrid(t, operand, s, s.opt.Bias, power)
 	}
 	im.Attention.Attend(out, q, k, v, &opt)
 	s.agree(t, im, wideTensor(out), want, s.bound(t, im))
@@ -60,9 +61,11 @@ func strideWidth[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 // vast returns memory for as many elements as 2 to the given power needs, and that
 // power, or 2¹⁶ times fewer where the system has no such memory.
-func vast[E guard.Element](t *Trial, power int, span func(power int) int) ([]E, int) {
+func vast[E guard.Element](t *Trial, name string, power int, span func(power int) int) ([]E, int) {
 	if strconv.IntSize > 32 {
 		if data, ok := guard.Sparse[E](&t.pool, span(power)); ok {
+			end := uintptr(unsafe.Pointer(unsafe.SliceData(data))) + uintptr(len(data))*unsafe.Sizeof(data[0])
+			t.lent = append(t.lent, lent{name, end})
 			return data, power
 		}
 	}
@@ -73,9 +76,9 @@ func vast[E guard.Element](t *Trial, power int, span func(power int) int) ([]E, 
 // far gives x memory in which the last element along an axis is a little more than
 // 2 to the given power elements from the first, and returns the power for which
 // there was memory.
-func far[T spec.Float](t *Trial, x *spec.Tensor[T], axis, power int) int {
+func far[T spec.Float](t *Trial, name string, x *spec.Tensor[T], axis, power int) int {
 	near := x.Stride[axis] * x.Shape[axis]
-	x.Data, power = vast[T](t, power, func(power int) int {
+	x.Data, power = vast[T](t, name, power, func(power int) int {
 		x.Stride[axis] = (1<<power)/(x.Shape[axis]-1) + near
 		return x.Span()
 	})
@@ -83,11 +86,11 @@ func far[T spec.Float](t *Trial, x *spec.Tensor[T], axis, power int) int {
 }
 
 // farGrid returns a copy of a grid for s whose rows lie so far apart.
-func farGrid[E guard.Element, T spec.Float](t *Trial, s attentionScene[T], g *spec.Grid[E], power int) (*spec.Grid[E], int) {
+func farGrid[E guard.Element, T spec.Float](t *Trial, name string, s attentionScene[T], g *spec.Grid[E], power int) (*spec.Grid[E], int) {
 	out := *g
 	view := tensor{Shape: [4]int{s.q.Shape[0], s.q.Shape[1], g.Queries, g.Keys}, Stride: [4]int{g.BatchStride, g.HeadStride, 0, 1}}
 	near := view.Span()
-	out.Data, power = vast[E](t, power, func(power int) int {
+	out.Data, power = vast[E](t, name, power, func(power int) int {
 		out.Stride = (1<<power)/(g.Queries-1) + near
 		return out.Stride*(g.Queries-1) + near
 	})

@@ -28,18 +28,38 @@ type pagedScene[T spec.Float] struct {
 	table          spec.PageTable
 }
 
-// drawPaged draws at least the given number of pages, of at most as many slots as
-// given, a table, and the queries and options of an attention.
-func drawPaged[T spec.Float](t *Trial, im *spec.Implementation[T], leastPages, mostSlots int) pagedScene[T] {
-	return drawPagedTokens(t, im, leastPages, mostSlots, 1, 49)
+// pagedSizes limits what drawPagedOf draws.
+type pagedSizes struct {
+	leastPages          int
+	leastSlots, slots   int // of a page
+	leastTokens, tokens int
+	queries, channels   int // at most
 }
 
-// drawPagedTokens is drawPaged for so many tokens.
-func drawPagedTokens[T spec.Float](t *Trial, im *spec.Implementation[T], leastPages, mostSlots, least, most int) pagedScene[T] {
+// drawPaged draws at least the given number of pages, of at most as many slots as
+// given, a table, and the queries and options of an attention; in two cases of eight
+// tokens by the hundred of few channels, in one of them on pages of up to 64 slots.
+func drawPaged[T spec.Float](t *Trial, im *spec.Implementation[T], leastPages, mostSlots int) pagedScene[T] {
+	l := pagedSizes{leastPages, 1, mostSlots, 1, 49, 17, usual.channels}
+	switch t.Int("large", 0, 7) {
+	case 6:
+		l.leastTokens, l.tokens, l.queries, l.channels = 65, 320, 9, 2
+	case 7:
+		l.leastTokens, l.tokens, l.queries, l.channels = 65, 320, 9, 2
+		l.leastSlots, l.slots = 18, 64
+	}
+	s := drawPagedOf(t, im, l)
+	t.Sometimes("more than 64 tokens", s.table.Tokens > 64)
+	t.Sometimes("pages of more than 17 slots", s.pagesK.Shape[2] > 17)
+	return s
+}
+
+// drawPagedOf draws what drawPaged does within the given sizes.
+func drawPagedOf[T spec.Float](t *Trial, im *spec.Implementation[T], l pagedSizes) pagedScene[T] {
 	batch, keyHeads := t.Int("batch", 1, 2), t.Int("keyHeads", 1, 2)
-	heads, m, n := keyHeads*t.Int("group", 1, 3), t.Size("m", 1, 17), t.Size("n", least, most)
-	d, dv := t.Size("dHead", 1, usual.channels), t.Size("dValue", 1, usual.channels)
-	pages, slots := t.Int("pages", leastPages, 6), t.Int("slots", 1, mostSlots)
+	heads, m, n := keyHeads*t.Int("group", 1, 3), t.Size("m", 1, l.queries), t.Size("n", l.leastTokens, l.tokens)
+	d, dv := t.Size("dHead", 1, l.channels), t.Size("dValue", 1, l.channels)
+	pages, slots := t.Int("pages", l.leastPages, 6), t.Int("slots", l.leastSlots, l.slots)
 	s := pagedScene[T]{table: spec.PageTable{Tokens: n}}
 	s.layout = drawLayout(t)
 	s.q = tensorOf(t.Matrix("Q", batch*heads*m, d, keyKinds, -2, 2), batch, heads, m)
@@ -62,7 +82,7 @@ func drawPagedTokens[T spec.Float](t *Trial, im *spec.Implementation[T], leastPa
 	}
 	if im.AttentionAbilities.KeyLengths && t.Bool("with lengths") {
 		for b := range batch {
-			s.opt.KeyLengths = append(s.opt.KeyLengths, t.Int(fmt.Sprint("length of batch ", b), 0, 49)%(n+1))
+			s.opt.KeyLengths = append(s.opt.KeyLengths, n-t.Size(fmt.Sprint("keys beyond length of batch ", b), 0, n))
 		}
 	}
 	return s.ordered()

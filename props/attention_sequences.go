@@ -18,19 +18,41 @@ func attentionSequencesProperties[T spec.Float]() []Property[T] {
 }
 
 // drawPacked draws packed sequences of at most the given number of keys, and
-// their operands.
+// their operands; in three cases of eight many sequences of few tokens, or a first
+// one of many keys or queries, with few channels.
 func drawPacked[T spec.Float](t *Trial, keys int) attentionScene[T] {
+	least, most, queries, channels := 1, 4, 9, usual.channels
+	var first [2][2]int // the least and the most queries and keys of a large first sequence
+	switch t.Int("large", 0, 7) {
+	case 5:
+		least, most, queries, keys, channels = 16, 40, 3, 5, 2
+	case 6:
+		least, most, queries, keys, channels = 2, 3, 5, 9, 2
+		first = [2][2]int{{1, 9}, {65, 320}}
+	case 7:
+		least, most, keys, channels = 2, 3, 4, 2
+		first = [2][2]int{{65, 132}, {1, 4}}
+	}
+	t.Sometimes("sixteen sequences or more", least > 3)
+	t.Sometimes("more than 64 keys of a sequence", first[1][0] > 64)
+	t.Sometimes("more than 64 queries of a sequence", first[0][0] > 64)
 	packed := &spec.Sequences{Queries: []int{0}, Keys: []int{0}}
-	for n := range t.Int("sequences", 1, 4) {
-		queries, keys := t.Int(fmt.Sprint("queries of sequence ", n), 0, 9), t.Int(fmt.Sprint("keys of sequence ", n), 0, keys)
+	rest := [2][2]int{{0, queries}, {0, keys}}
+	of := first
+	if of[0][1] == 0 {
+		of = rest
+	}
+	for n := range t.Int("sequences", least, most) {
+		queries, keys := t.Int(fmt.Sprint("queries of sequence ", n), of[0][0], of[0][1]), t.Int(fmt.Sprint("keys of sequence ", n), of[1][0], of[1][1])
 		packed.Queries, packed.Keys = append(packed.Queries, packed.Queries[n]+queries), append(packed.Keys, packed.Keys[n]+keys)
 		t.Sometimes("a sequence without a query", queries == 0)
 		t.Sometimes("a sequence without a key", keys == 0)
+		of = rest
 	}
 	last := packed.Count()
-	keyHeads, d := t.Int("keyHeads", 1, 2), t.Size("dHead", 1, usual.channels)
+	keyHeads, d := t.Int("keyHeads", 1, 2), t.Size("dHead", 1, channels)
 	sizes := [6]int{1, keyHeads, keyHeads * t.Int("group", 1, 3), packed.Queries[last], packed.Keys[last], d}
-	s := drawOperands[T](t, usual, sizes, t.Size("dValue", 1, usual.channels))
+	s := drawOperands[T](t, usual, sizes, t.Size("dValue", 1, channels))
 	s.opt.Sequences = packed
 	return s
 }
@@ -96,7 +118,7 @@ func packedAlone[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 func packedPoison[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawPacked[T](t, 40)
 	packed := s.opt.Sequences
-	n := t.Int("own", 0, 3) % packed.Count()
+	n := t.Int("own", 0, 39) % packed.Count()
 	_, rows := s.sequence(n)
 	s.bare = true
 	poison := drawPoison(t)

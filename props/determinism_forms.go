@@ -95,7 +95,7 @@ func drawVariedPages[T spec.Float](t *Trial, im *spec.Implementation[T]) pagedSc
 	if t.Int("keys in hundreds", 0, 3) == 3 {
 		least, most = 129, 300
 	}
-	s := drawPagedTokens(t, im, 2, 17, least, most)
+	s := drawPagedOf(t, im, pagedSizes{2, 1, 17, least, most, 17, usual.channels})
 	if im.AttentionAbilities.Window && t.Bool("with window") {
 		s.opt.Window = drawWindow(t)
 	}

@@ -54,7 +54,21 @@ type hopfieldScene[T spec.Float] struct {
 
 // drawHopfield draws patterns, perhaps some hidden but never all, and states.
 func drawHopfield[T spec.Float](t *Trial, minStates, maxStates, minPatterns, maxPatterns int) hopfieldScene[T] {
-	m, d := t.Size("m", minStates, maxStates), t.Size("d", 1, 9)
+	return drawHopfieldOf[T](t, minStates, maxStates, minPatterns, maxPatterns, 9)
+}
+
+// drawManyPatterns draws up to more states, patterns and channels than vectors and
+// tiles hold.
+func drawManyPatterns[T spec.Float](t *Trial) hopfieldScene[T] {
+	s := drawHopfieldOf[T](t, 1, 70, 1, 129, 40)
+	t.Sometimes("a hidden pattern", s.hides())
+	t.Sometimes("more than 64 states", s.q.Rows > 64)
+	t.Sometimes("more than 16 channels", s.q.Cols > 16)
+	return s
+}
+
+func drawHopfieldOf[T spec.Float](t *Trial, minStates, maxStates, minPatterns, maxPatterns, maxChannels int) hopfieldScene[T] {
+	m, d := t.Size("m", minStates, maxStates), t.Size("d", 1, maxChannels)
 	s := drawPatterns[T](t, minPatterns, maxPatterns, d, -2, 1)
 	s.q = t.Matrix("Q", m, d, gen.Tokens, -2, 1)
 	return s
@@ -196,26 +210,22 @@ func (s hopfieldScene[T]) gradient(t *Trial) (g, bound matrix) {
 }
 
 func hopfieldEnergy[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawHopfield[T](t, 1, 70, 1, 129)
+	s := drawManyPatterns[T](t)
 	want := spec.NewMatrix[float64](s.q.Rows, 1)
 	t.Oracle.Hopfield.Energy(want, s.q, s.k, s.visible, s.beta)
 	bound := s.energyBound(t)
 	near(t, "E", s.energy(t, im), want, bound)
 	t.Informative(exceeds(want, bound, 8))
-	t.Sometimes("a hidden pattern", s.hides())
-	t.Sometimes("more than 64 states", s.q.Rows > 64)
 }
 
 func hopfieldStep[T spec.Float](t *Trial, im *spec.Implementation[T]) {
-	s := drawHopfield[T](t, 1, 70, 1, 129)
+	s := drawManyPatterns[T](t)
 	eta := t.Number("eta", -1, 4)
 	want := spec.NewMatrix[float64](s.q.Rows, s.q.Cols)
 	t.Oracle.Hopfield.Step(want, s.q, s.k, s.visible, s.beta, eta)
 	bound := s.stepBound(t, eta)
 	near(t, "Q⁺", s.step(t, im, eta), want, bound)
 	t.Informative(exceeds(reference.Sub(want, s.q), bound, 8))
-	t.Sometimes("a hidden pattern", s.hides())
-	t.Sometimes("more than 64 states", s.q.Rows > 64)
 }
 
 // options are those of the implementation's attention, with a mask that has a row

@@ -30,21 +30,31 @@ func missing[T spec.Float](p Property[T], im *spec.Implementation[T]) string {
 	return strings.Join(names, " and ")
 }
 
-// notTried lists the claims that need more than im offers, a line for each need,
-// "" if there are none.
-func notTried[T spec.Float](ps []Property[T], im *spec.Implementation[T]) string {
-	var needs []string
+// missingOf returns what is missing for each of ps.
+func missingOf[T spec.Float](ps []Property[T], im *spec.Implementation[T]) []string {
+	needs := make([]string, len(ps))
+	for k, p := range ps {
+		needs[k] = missing(p, im)
+	}
+	return needs
+}
+
+// notTried lists the claims of ps for which something is missing, a line for each
+// such need, "" if there are none.
+func notTried[T spec.Float](ps []Property[T], needs []string) string {
+	var order []string
 	claims := map[string]string{}
-	for _, p := range ps {
-		if need := missing(p, im); need != "" {
-			if claims[need] == "" {
-				needs = append(needs, need)
-			}
-			claims[need] += " " + string(p.Claim)
+	for k, need := range needs {
+		if need == "" {
+			continue
 		}
+		if claims[need] == "" {
+			order = append(order, need)
+		}
+		claims[need] += " " + string(ps[k].Claim)
 	}
 	var b strings.Builder
-	for _, need := range needs {
+	for _, need := range order {
 		fmt.Fprintf(&b, "%s:%s\n", need, claims[need])
 	}
 	return strings.TrimSuffix(b.String(), "\n")

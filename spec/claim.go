@@ -95,6 +95,7 @@ var claims = slices.Concat(
 	attentionCacheClaims,
 	attentionLimitsClaims,
 	gradientClaims,
+	gradientFurtherClaims,
 	softmaxClaims,
 	normClaims,
 	linearClaims,

@@ -57,15 +57,16 @@ func Lend[E Element](p *Pool, n, shift int) Memory[E] {
 }
 
 // Sparse returns memory for n elements of which few will be touched: the system
-// gives a page only when it is written to. The content is zero. It is nobody's after
-// Free. It returns false where the system has no such memory or refuses it.
+// gives a page only when it is written to. The content is zero, and right behind it
+// lies a page that cannot be touched. It is nobody's after Free. It returns false where the system has no such memory or refuses it.
 func Sparse[E Element](p *Pool, n int) ([]E, bool) {
-	bytes, unmap, err := reserve(n * int(unsafe.Sizeof(*new(E))))
+	size := n * int(unsafe.Sizeof(*new(E)))
+	bytes, unmap, err := reserve(size)
 	if err != nil {
 		return nil, false
 	}
 	p.used = append(p.used, &block{unmap: unmap})
-	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(bytes))), n), true
+	return unsafe.Slice((*E)(unsafe.Pointer(unsafe.SliceData(bytes[len(bytes)-size:]))), n), true
 }
 
 // Free takes everything back that was lent from p.

@@ -83,4 +83,7 @@ func TestSparse(t *testing.T) {
 	if len(data) != n || data[0] != 1 || data[n/2] != 0 || data[n-1] != 2 {
 		t.Errorf("%v, %v and %v at the ends and in the middle of %d elements", data[0], data[n-1], data[n/2], len(data))
 	}
+	if guard.Fault(func() { data[0] = *(*float64)(unsafe.Add(unsafe.Pointer(&data[n-1]), 8)) }) == "" {
+		t.Error("the element behind can be read")
+	}
 }

@@ -166,6 +166,14 @@ var attentionCacheMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "attention-paged-slots-wrap", Fault: "the slots of a page wrap at 32",
+		Kills: []spec.ID{"ATT-094", "ATT-098"},
+		Change: placing(func(c *pagedCall, b, j, slots int) (page, slot int) {
+			page, slot = c.pages.Place(b, j, slots)
+			return page, slot % 32
+		}),
+	},
+	{
 		Name: "attention-paged-next-slot", Fault: "the slots of a page are off by one",
 		Kills: []spec.ID{"ATT-094", "ATT-098"},
 		Change: placing(func(c *pagedCall, b, j, slots int) (page, slot int) {

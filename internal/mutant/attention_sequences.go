@@ -72,6 +72,24 @@ var attentionSequencesMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "attention-packed-sixteen-sequences", Fault: "the sixteenth sequence has all keys that are left, those behind it none",
+		Kills: []spec.ID{"ATT-080", "ATT-082", "ATT-083"},
+		Change: repacked(func(_ *attentionCall[float64], o *spec.AttentionOptions, packed *spec.Sequences) {
+			for k := 16; k < packed.Count(); k++ {
+				packed.Keys[k] = packed.Keys[packed.Count()]
+			}
+			fitLengths(o)
+		}),
+	},
+	{
+		Name: "attention-packed-keys-beyond-128", Fault: "a sequence among others has 128 keys at most",
+		Kills: []spec.ID{"ATT-080", "ATT-083"},
+		Change: allowing(func(o *spec.AttentionOptions, i, j int) bool {
+			packed := o.Sequences
+			return o.Allowed(0, 0, i, j) && (packed.Count() == 1 || j < packed.Keys[packed.Of(i)]+128)
+		}),
+	},
+	{
 		Name: "attention-packed-keys-as-queries", Fault: "the keys are divided as the queries are",
 		Kills: []spec.ID{"ATT-080", "ATT-082", "ATT-083"},
 		Change: repacked(func(_ *attentionCall[float64], o *spec.AttentionOptions, packed *spec.Sequences) {

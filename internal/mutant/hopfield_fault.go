@@ -290,6 +290,18 @@ var hopfieldBothMutants = []Mutant{
 		}),
 	},
 	{
+		Name: "hopfield-channels-of-one-vector", Fault: "logits leave out what lies behind sixteen channels",
+		Model: "a loop over vectors of channels that ends after the first",
+		Kills: []spec.ID{"HOP-001", "HOP-002"},
+		Change: hopfieldLogits(func(s retrieval, x []float64) {
+			for j := range x {
+				for c := 16; c < len(s.q); c++ {
+					x[j] -= s.beta * s.k.At(j, c) * s.q[c]
+				}
+			}
+		}),
+	},
+	{
 		Name: "hopfield-rectified-logits", Fault: "negative logits are taken for 0",
 		Kills: []spec.ID{"HOP-001", "HOP-002", "HOP-003", "HOP-004", "HOP-005", "HOP-006", "HOP-010", "HOP-011", "HOP-012", "HOP-020", "HOP-023", "HOP-025"},
 		Change: hopfieldLogits(func(_ retrieval, x []float64) {

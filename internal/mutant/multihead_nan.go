@@ -23,13 +23,7 @@ func numbered(opt spec.AttentionOptions, bias, sink, slope float64) spec.Attenti
 // token of any head may see, times 0.
 func hiddenTimesZero(dst, memory matrix, heads, tokens int, opt *spec.AttentionOptions) {
 	for j := range memory.Rows {
-		seen := false
-		for h := range heads {
-			for i := range tokens {
-				seen = seen || opt.Allowed(0, h, i, j)
-			}
-		}
-		if !seen && len(dst.Data) > 0 && memory.Cols > 0 {
+		if !seenBy(opt, heads, tokens, j) && len(dst.Data) > 0 && memory.Cols > 0 {
 			dst.Set(0, 0, dst.At(0, 0)+0*memory.At(j, 0))
 		}
 	}
@@ -86,4 +80,28 @@ var nanMutants = []Mutant{
 			hiddenTimesZero(c.dst, past, c.w.Self.Heads, c.x.Rows, c.self.After(past.Rows))
 		}),
 	},
+	{
+		Name: "block-hidden-cache-cleared", Fault: "rows of the cache that no token of the call may see become 0",
+		Kills: []spec.ID{"BLK-016"},
+		Change: behindCache(func(c *blockCall) {
+			opt := c.self.After(c.cache.Tokens)
+			for j := range c.cache.Tokens {
+				if !seenBy(opt, c.w.Self.Heads, c.x.Rows, j) {
+					clear(c.cache.Value.Row(j))
+				}
+			}
+		}),
+	},
+}
+
+// seenBy reports whether some token of some head may see key j.
+func seenBy(opt *spec.AttentionOptions, heads, tokens, j int) bool {
+	for h := range heads {
+		for i := range tokens {
+			if opt.Allowed(0, h, i, j) {
+				return true
+			}
+		}
+	}
+	return false
 }
