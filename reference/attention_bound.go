@@ -185,6 +185,7 @@ func (w *attentionRow) sumError(t []float64, total float64, chain int) float64 {
 
 // weightErrors are the exact weights of one query and how far they may be off.
 type weightErrors struct {
+	x     []float64 // logits of all keys
 	keys  []int     // allowed
 	a     []float64 // exact weights
 	rho   []float64 // their relative errors before normalisation
@@ -215,6 +216,7 @@ func (w *attentionRow) weights(b, h, i int) (weightErrors, bool) {
 	r.a, r.rho, r.t = make([]float64, 0, n), make([]float64, 0, n), make([]float64, 0, n+1) // and the sink
 	r.keep = make([]float64, 0, n)
 	x := Logits(w.q, w.k, w.opt, b, h, i)
+	r.x = x
 	a := weightsOf(x, w.opt, b, h, i)
 	r.lse = lseOf(x, w.opt, b, h, i)
 	for _, j := range r.keys {

@@ -44,10 +44,9 @@ func (w *attentionRow) deviations(out tensor, b, h, i int) {
 	if !ok || len(r.keys) == 0 {
 		return
 	}
-	x := Logits(w.q, w.k, w.opt, b, h, i)
 	vars := make([]float64, len(r.keys))
 	for l, j := range r.keys {
-		vars[l] = w.logitVariance(b, h, i, j, x[j]) + w.weightVariance(x[j], r.m)
+		vars[l] = w.logitVariance(b, h, i, j, r.x[j]) + w.weightVariance(r.x[j], r.m)
 	}
 	share, shares := w.partialSums(&r, h)
 	sink := share * share * w.weightVariance(w.opt.SinkAt(h), r.m)

@@ -39,9 +39,8 @@ func (w *attentionRow) lseDeviation(b, h, i int) float64 {
 	}
 	sink, shares := w.partialSums(&r, h)
 	moved := sink*math.Sqrt(w.weightVariance(w.opt.SinkAt(h), r.m)) + w.p.WeightUnit
-	x := Logits(w.q, w.k, w.opt, b, h, i)
 	for l, j := range r.keys {
-		moved += r.a[l] * (math.Sqrt(w.logitVariance(b, h, i, j, x[j])+w.weightVariance(x[j], r.m)) + w.logitUnderflow(b, h, i, j))
+		moved += r.a[l] * (math.Sqrt(w.logitVariance(b, h, i, j, r.x[j])+w.weightVariance(r.x[j], r.m)) + w.logitUnderflow(b, h, i, j))
 	}
 	moved += r.under * float64(len(r.keys))
 	logZ := logError * (r.lse - r.m)
