@@ -144,7 +144,7 @@ var attentionLimitsMutants = []Mutant{
 		Name: "attention-last-head-channel-halved", Fault: "the last channel of queries counts half if there are more than one",
 		Kills: []spec.ID{"ATT-120", "ATT-106", "ATT-001"},
 		Change: attentionThen(func(c *attentionCall[float64]) {
-			q := within(c.q, 63)
+			q := copied(c.q)
 			each(q, func(x *float64, _, _, _, ch int) {
 				if ch > 0 && ch == q.Shape[3]-1 {
 					*x /= 2
@@ -180,6 +180,13 @@ var attentionLimitsMutants = []Mutant{
 			}
 		}),
 	},
+}
+
+// copied returns a copy of x without gaps.
+func copied(x spec.Tensor[float64]) spec.Tensor[float64] {
+	out := spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])
+	each(out, func(e *float64, b, h, i, ch int) { *e = x.At(b, h, i, ch) })
+	return out
 }
 
 // within returns a copy of x whose elements are those at narrowed places.

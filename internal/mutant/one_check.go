@@ -126,7 +126,7 @@ var oneCheckAttention = []Mutant{
 		Kills: []spec.ID{"GRD-027"},
 		Change: func(im *implementation) {
 			im.AttentionBackward = func(dst spec.AttentionGradients[float64], dOut, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
-				cut := within(dOut, math.MaxUint32)
+				cut := copied(dOut)
 				last := -1
 				each(cut, func(x *float64, _, _, i, _ int) {
 					if *x != 0 {
