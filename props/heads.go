@@ -80,7 +80,7 @@ type headsScene[T spec.Float] struct {
 
 // drawHeads draws lo to hi tokens and one to four heads.
 func drawHeads[T spec.Float](t *Trial, lo, hi int) headsScene[T] {
-	n, d := t.Size("n", lo, hi), t.Size("d", 1, 6)
+	n, d := t.Size("n", lo, hi), t.Size("d", 1, 2*mostChannels(hi)/3)
 	y := t.Tokens("Y", n, d)
 	var a []matrix
 	for h := range t.Int("heads", 1, 4) {

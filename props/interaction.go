@@ -52,15 +52,24 @@ type scene[T spec.Float] struct {
 // drawScene draws 1 to maxTokens tokens and, half of the time, weights.
 func drawScene[T spec.Float](t *Trial, minTokens, maxTokens int) scene[T] {
 	n := t.Size("n", minTokens, maxTokens)
-	d := t.Size("d", 1, 9)
+	d := t.Size("d", 1, mostChannels(maxTokens))
 	y := t.Tokens("Y", n, d)
 	var a matrix
 	if t.Bool("weighted") {
-		a = t.Weights("A", d, t.Size("p", 1, 9))
+		a = t.Weights("A", d, t.Size("p", 1, mostChannels(maxTokens)))
 	}
 	t.Sometimes("weights A", !a.IsZero())
 	t.Sometimes("no weights", a.IsZero())
 	return newScene[T](t, y, a)
+}
+
+// mostChannels is how many channels up to so many tokens have at most: where tokens
+// are more than a few, channels are more than a vector holds.
+func mostChannels(tokens int) int {
+	if tokens > 9 {
+		return 33
+	}
+	return 9
 }
 
 // drawPlainScene draws tokens without weights.

@@ -50,7 +50,7 @@ func newBlock[T spec.Float](t *Trial, y, a, w, b matrix, relu bool) block[T] {
 
 // drawBlock draws a layer; with ReLU and nonnegative set, Y ≥ 0.
 func drawBlock[T spec.Float](t *Trial, minTokens, maxTokens int, nonnegative bool) block[T] {
-	n, d := t.Size("n", minTokens, maxTokens), t.Size("d", 1, 9)
+	n, d := t.Size("n", minTokens, maxTokens), t.Size("d", 1, mostChannels(maxTokens))
 	y := t.Tokens("Y", n, d)
 	relu := t.Bool("relu")
 	if relu && nonnegative {

@@ -101,7 +101,7 @@ func symmetricStep[T spec.Float](t *Trial, im *spec.Implementation[T], y, k matr
 
 // drawAmong draws queries and keys.
 func drawAmong(t *Trial) (y, x matrix) {
-	m, n, d := t.Size("m", 1, 5), t.Size("n", 1, 33), t.Size("d", 1, 9)
+	m, n, d := t.Size("m", 1, 5), t.Size("n", 1, 33), t.Size("d", 1, mostChannels(33))
 	return t.Tokens("Y", m, d), t.Tokens("X", n, d)
 }
 
@@ -153,7 +153,7 @@ func maskedFrozenValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func maskedCausalValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 1, 65)
-	y := t.Tokens("Y", n, t.Size("d", 1, 9))
+	y := t.Tokens("Y", n, t.Size("d", 1, mostChannels(65)))
 	a, eta := causalAverage[T](t, y), t.Number("eta", 0x1p-4, 2)
 	want, bound := spec.NewMatrix[float64](n, y.Cols), a.bounds.Step(eta)
 	t.Oracle.Masked.CausalStep(want, y, eta)
@@ -164,7 +164,7 @@ func maskedCausalValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 
 func maskedSymmetricValue[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	n := t.Size("n", 1, 65)
-	y := t.Tokens("Y", n, t.Size("d", 1, 9))
+	y := t.Tokens("Y", n, t.Size("d", 1, mostChannels(65)))
 	k := drawFactors(t, n, t.Bool("symmetric"))
 	a, eta := symmetricAverage[T](t, y, k), t.Number("eta", 0x1p-4, 2)
 	want, bound := spec.NewMatrix[float64](n, y.Cols), a.bounds.Step(eta)

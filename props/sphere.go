@@ -65,7 +65,7 @@ var sphereKinds = []gen.Kind{gen.Normal, gen.Uniform, gen.Coarse, gen.Ints, gen.
 
 // drawSphere draws tokens on a sphere and, if weighted, perhaps weights.
 func drawSphere[T spec.Float](t *Trial, weighted bool, minTokens, maxTokens int) sphereScene[T] {
-	n, d := t.Size("n", minTokens, maxTokens), t.Size("d", 1, 9)
+	n, d := t.Size("n", minTokens, maxTokens), t.Size("d", 1, mostChannels(maxTokens))
 	radius := t.Power("R", -3, 1)
 	y := onSphere[T](t.Matrix("Y", n, d, sphereKinds, 0, 0), radius)
 	var a matrix

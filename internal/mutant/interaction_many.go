@@ -77,6 +77,22 @@ func inRotatedOrder(start func(n int) int) func(im *implementation) {
 
 var interactionManyMutants = []Mutant{
 	{
+		Name: "interaction-channels-of-one-vector", Fault: "channels beyond the sixteenth are left out of tokens without weights",
+		Kills: []spec.ID{"INT-001", "INT-002"},
+		Change: func(im *implementation) {
+			energy, gradient := im.Interaction.Energy, im.Interaction.Gradient
+			cut := func(y, a matrix) matrix {
+				if y.Cols > 16 && a.IsZero() {
+					y = spec.Convert[float64](y)
+					every(y.Columns(16, y.Cols), func(int, float64) float64 { return 0 })
+				}
+				return y
+			}
+			im.Interaction.Energy = func(y, a matrix) float64 { return energy(cut(y, a), a) }
+			im.Interaction.Gradient = func(dst, y, a matrix) { gradient(dst, cut(y, a), a) }
+		},
+	},
+	{
 		Name: "pairs-tail-dropped", Fault: "the tokens behind the last whole vector of 16 are left out",
 		Kills: []spec.ID{"INT-033"},
 		Change: tokensThen(func(y matrix) matrix {
