@@ -53,10 +53,6 @@ func headChannelsTurned[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Informative(!slices.IsSorted(from) || slices.Min(signs.Row(0)) < 0)
 }
 
-// withoutZeroSigns returns x with −0 made +0: which zero a sum of zeros is says
-// nothing.
-func withoutZeroSigns(x tensor) tensor { return mapTensor(x, func(e float64) float64 { return e + 0 }) }
-
 func biasOneHot[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := calm()
 	l.keys, l.queries, l.noMask, l.noCausal = 300, 5, true, true
@@ -76,7 +72,7 @@ func biasOneHot[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	want := tensorLike(s.shapeOut(), func(b, h, i, c int) float64 {
 		return s.v.At(b, spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]), place(b, h, i), c)
 	})
-	sameTensorBits(t, "output", withoutZeroSigns(s.run(t, im)), withoutZeroSigns(want))
+	sameTensorBits(t, "output", unsignedZeros(s.run(t, im)), unsignedZeros(want))
 	t.Informative(n > 1 && someNonzero(want))
 }
 
@@ -112,7 +108,7 @@ func (s attentionScene[T]) meanOf(counts func(b, h, i, j int) bool) tensor {
 func meanOfScaleZero[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s, kept := drawKept[T](t, keyKinds, []gen.Kind{gen.Ints, gen.Iota})
 	want := s.meanOf(s.opt.Allowed)
-	sameTensorBits(t, "output", withoutZeroSigns(s.run(t, im)), withoutZeroSigns(want))
+	sameTensorBits(t, "output", unsignedZeros(s.run(t, im)), unsignedZeros(want))
 	t.Informative(kept > 1 && someNonzero(want))
 }
 
@@ -141,7 +137,7 @@ func meanOfLargest[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		several = several || len(equal) > 1
 	}
 	want := s.meanOf(largest)
-	sameTensorBits(t, "output", withoutZeroSigns(s.run(t, im)), withoutZeroSigns(want))
+	sameTensorBits(t, "output", unsignedZeros(s.run(t, im)), unsignedZeros(want))
 	t.Informative(n > 1 && someNonzero(want))
 	t.Classify("several largest logits", several)
 }

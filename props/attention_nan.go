@@ -9,50 +9,78 @@ import (
 func attentionNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s := drawAttention[T](t, usual)
 	places := append([]string{"query", "key", "value"}, optionsOfNumbers(im.AttentionAbilities)...)
-	place := t.Word("place", places...)
-	shape := map[string][4]int{"query": s.q.Shape, "key": s.k.Shape, "value": s.v.Shape, "bias": s.shapeQK(), "sink": s.q.Shape, "slope": s.q.Shape}[place]
-	at := drawPlace(t, "NaN", shape)
-	spoilt := s
-	switch place {
+	spread := nanSpread{place: t.Word("place", places...)}
+	at, s, spoilt := s.drawNaN(t, spread.place)
+	got, want := spoilt.run(t, im), s.run(t, im)
+	eachElement(got.Shape, func(b, h, i, c int) {
+		depends := s.meetsNaN(spread.place, at, b, h, i) && (spread.place != "value" || c == at[3])
+		spread.judge(t, atTensor("output", b, h, i, c), got.At(b, h, i, c), want.At(b, h, i, c), depends)
+	})
+	spread.report(t, places)
+}
+
+// nanSpread notes whether a NaN in the named place has reached some result, and
+// whether it has spared some.
+type nanSpread struct {
+	place           string
+	reached, spared bool
+}
+
+// judge requires a result to be NaN if it depends on the NaN, and otherwise to have
+// the bits that it has without.
+func (s *nanSpread) judge(t *Trial, what string, got, without float64, depends bool) {
+	if depends {
+		s.reached = true
+		t.Check(math.IsNaN(got), "%s is %v although it depends on a NaN %s", what, got, s.place)
+	} else {
+		s.spared = true
+		t.Bits(what+" without NaN", got, without)
+	}
+}
+
+// report says whether the case could tell, and demands cases of all places.
+func (s *nanSpread) report(t *Trial, places []string) {
+	t.Informative(s.reached)
+	t.Sometimes("some results NaN, some not", s.reached && s.spared)
+	for _, name := range places {
+		t.Sometimes("a NaN "+name, s.place == name && s.reached)
+	}
+}
+
+// drawNaN draws a place in what is named, and returns it, s, with the named option
+// if it is one, and the same with a NaN there unless it is in a gradient.
+func (s attentionScene[T]) drawNaN(t *Trial, name string) (at [4]int, clean, spoilt attentionScene[T]) {
+	at = drawPlace(t, "NaN", map[string][4]int{"query": s.q.Shape, "key": s.k.Shape, "value": s.v.Shape, "dOut": s.shapeOut(),
+		"bias": s.shapeQK(), "sink": s.q.Shape, "slope": s.q.Shape}[name])
+	clean, spoilt = s, s
+	switch name {
 	case "query":
 		spoilt.q = withNaN(s.q, at)
 	case "key":
 		spoilt.k = withNaN(s.k, at)
 	case "value":
 		spoilt.v = withNaN(s.v, at)
-	default:
-		s, spoilt = s.withOptionNaN(place, at)
+	case "bias", "sink", "slope":
+		clean, spoilt = s.withOptionNaN(name, at)
 	}
-	depends := func(b, h, i, c int) bool {
-		if s.visible(b, h, i) == 0 {
-			return false
-		}
-		switch place {
-		case "query":
-			return b == at[0] && h == at[1] && i == at[2]
-		case "bias":
-			return b == at[0] && h == at[1] && i == at[2] && s.opt.Allowed(b, h, i, at[3])
-		case "sink", "slope":
-			return h == at[1]
-		}
-		return b == at[0] && spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == at[1] && s.opt.Allowed(b, h, i, at[2]) && (place == "key" || c == at[3])
+	return at, clean, spoilt
+}
+
+// meetsNaN reports whether a NaN at a place in what is named is among what query
+// (b, h, i) uses.
+func (s attentionScene[T]) meetsNaN(name string, at [4]int, b, h, i int) bool {
+	if s.visible(b, h, i) == 0 {
+		return false
 	}
-	got, want := spoilt.run(t, im), s.run(t, im)
-	reached, spared := false, false
-	eachElement(got.Shape, func(b, h, i, c int) {
-		if depends(b, h, i, c) {
-			reached = true
-			t.Check(math.IsNaN(got.At(b, h, i, c)), "%s is %v although it depends on a NaN %s", atTensor("output", b, h, i, c), got.At(b, h, i, c), place)
-		} else {
-			spared = true
-			t.Bits(atTensor("output without NaN", b, h, i, c), got.At(b, h, i, c), want.At(b, h, i, c))
-		}
-	})
-	t.Informative(reached)
-	t.Sometimes("some outputs NaN, some not", reached && spared)
-	for _, name := range places {
-		t.Sometimes("a NaN "+name, place == name && reached)
+	switch name {
+	case "dOut", "query":
+		return b == at[0] && h == at[1] && i == at[2]
+	case "bias":
+		return b == at[0] && h == at[1] && i == at[2] && s.opt.Allowed(b, h, i, at[3])
+	case "sink", "slope":
+		return h == at[1]
 	}
+	return b == at[0] && spec.KeyHead(h, s.q.Shape[1], s.k.Shape[1]) == at[1] && s.opt.Allowed(b, h, i, at[2])
 }
 
 // optionsOfNumbers names the options that hold numbers, of those that can declares.

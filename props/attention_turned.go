@@ -3,6 +3,7 @@ package props
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"example.com/attest/props/gen"
 	"example.com/attest/reference"
@@ -13,30 +14,48 @@ import (
 // matrix, and how far each element may be off.
 type turned struct{ x, err tensor }
 
+// newTurned returns exact rows.
+func newTurned(x tensor) turned {
+	return turned{x, spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])}
+}
+
+// mirrored returns x(I − 2wwᵀ/‖w‖²), x itself for w = 0.
+func mirrored(x, w []float64) []float64 {
+	out := slices.Clone(x)
+	if norm2 := reference.Dot(w, w); norm2 > 0 {
+		c := 2 * reference.Dot(x, w) / norm2
+		for k := range out {
+			out[k] -= c * w[k]
+		}
+	}
+	return out
+}
+
 // reflected returns the rows of s times I − 2wwᵀ/|w|². Row x becomes
 // xₖ − 2wₖ(w·x)/|w|². Evaluating it costs at most 2d + 8 roundings, in each order
 // of summation, of |xₖ| + 2|wₖ|Σ|wₗxₗ|/|w|², and what x itself is off passes
 // through the matrix.
 func (s turned) reflected(w []float64) turned {
 	length := reference.Dot(w, w)
-	out := turned{tensorLike(s.x.Shape, s.x.At), tensorLike(s.x.Shape, s.err.At)}
-	d := s.x.Shape[3]
 	if length == 0 {
-		return out
+		return s
 	}
+	d := s.x.Shape[3]
+	out := newTurned(spec.NewTensor[float64](s.x.Shape[0], s.x.Shape[1], s.x.Shape[2], d))
 	for b := range s.x.Shape[0] {
 		for h := range s.x.Shape[1] {
 			for i := range s.x.Shape[2] {
-				var along, size, err float64
+				row := make([]float64, d)
+				var size, err float64
 				for c, wc := range w {
-					along += wc * s.x.At(b, h, i, c)
-					size += math.Abs(wc * s.x.At(b, h, i, c))
+					row[c] = s.x.At(b, h, i, c)
+					size += math.Abs(wc * row[c])
 					err += math.Abs(wc) * s.err.At(b, h, i, c)
 				}
-				for c, wc := range w {
-					x, f := s.x.At(b, h, i, c), 2*math.Abs(wc)/length
-					out.x.Set(b, h, i, c, x-2*wc*along/length)
-					out.err.Set(b, h, i, c, s.err.At(b, h, i, c)+f*err+gamma(2*d+8)*(math.Abs(x)+f*size))
+				for c, x := range mirrored(row, w) {
+					f := 2 * math.Abs(w[c]) / length
+					out.x.Set(b, h, i, c, x)
+					out.err.Set(b, h, i, c, s.err.At(b, h, i, c)+f*err+gamma(2*d+8)*(math.Abs(row[c])+f*size))
 				}
 			}
 		}
@@ -59,10 +78,7 @@ func headChannelsRotated[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := usual
 	l.leastChannels, l.queries = 2, 9
 	s := drawAttention[T](t, l)
-	exact := func(x tensor) turned {
-		return turned{x, tensorLike(x.Shape, func(_, _, _, _ int) float64 { return 0 })}
-	}
-	q, k := exact(s.q), exact(s.k)
+	q, k := newTurned(s.q), newTurned(s.k)
 	mixed := false
 	for n := range t.Int("reflections", 1, 3) {
 		w := t.Matrix(fmt.Sprintf("normal %d", n), 1, s.q.Shape[3], []gen.Kind{gen.Normal, gen.Coarse, gen.One, gen.Heavy}, 0, 0).Row(0)
@@ -110,9 +126,8 @@ func entropyFalls[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 // lie that s computes.
 func (s attentionScene[T]) entropies(t *Trial, im *spec.Implementation[T]) (lo, hi tensor) {
 	a, e := s.run(t, im), s.bound(t, im)
-	shape := a.Shape
-	shape[3] = 1
-	lo, hi = tensorLike(shape, func(_, _, _, _ int) float64 { return 0 }), tensorLike(shape, func(_, _, _, _ int) float64 { return 0 })
+	lo = spec.NewTensor[float64](a.Shape[0], a.Shape[1], a.Shape[2], 1)
+	hi = spec.NewTensor[float64](a.Shape[0], a.Shape[1], a.Shape[2], 1)
 	eachElement(a.Shape, func(b, h, i, j int) {
 		least, most := entropyBetween(a.At(b, h, i, j)-e.At(b, h, i, j), a.At(b, h, i, j)+e.At(b, h, i, j))
 		lo.Set(b, h, i, 0, lo.At(b, h, i, 0)+least)

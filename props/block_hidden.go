@@ -15,30 +15,20 @@ func blockNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		s.self.Mask = drawMask(t, m, m)
 	}
 	places := append([]string{"token"}, optionsOfNumbers(im.AttentionAbilities)...)
-	place := t.Word("place", places...)
+	spread := nanSpread{place: t.Word("place", places...)}
+	place := spread.place
 	clean, spoilt, bad := spoiltTokens[T](t, place, s.x, m, &s.w.Self, s.self)
 	s.self = clean.opt
 	other := s
 	other.x, other.self = tokensWithNaN(s.x, place == "token", bad), spoilt.opt
 	y, z := s.run(t, im), other.run(t, im)
-	reached, spared := 0, 0
 	for i := range m {
 		reaches := clean.rowReached(place, i, bad) || place == "token" && (i == bad[2] || clean.opt.Allowed(0, 0, i, bad[2]))
 		for k, v := range z.Row(i) {
-			if reaches {
-				reached++
-				t.Check(math.IsNaN(v), "output %d of token %d is %v although a NaN %s reaches it", k, i, v, place)
-			} else {
-				spared++
-				t.Bits(at("output without NaN", i, k), v, y.At(i, k))
-			}
+			spread.judge(t, at("output", i, k), v, y.At(i, k), reaches)
 		}
 	}
-	t.Informative(reached > 0)
-	t.Sometimes("some outputs NaN, some not", reached > 0 && spared > 0)
-	for _, name := range places {
-		t.Sometimes("a NaN "+name, place == name && reached > 0)
-	}
+	spread.report(t, places)
 }
 
 func blockHiddenMemory[T spec.Float](t *Trial, im *spec.Implementation[T]) {

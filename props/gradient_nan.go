@@ -1,10 +1,6 @@
 package props
 
-import (
-	"math"
-
-	"example.com/attest/spec"
-)
+import "example.com/attest/spec"
 
 func gradientNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	l := gradientSizes
@@ -14,38 +10,14 @@ func gradientNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	can.Broadcast, can.Keep = false, false // the NaN in what a dropped weight multiplies is for nobody to say
 	s.drawTerms(t, can)
 	places := append([]string{"dOut", "query", "key", "value"}, optionsOfNumbers(can)...)
-	place := t.Word("place", places...)
-	shape := map[string][4]int{"dOut": s.dOut.Shape, "query": s.q.Shape, "key": s.k.Shape, "value": s.v.Shape,
-		"bias": s.shapeQK(), "sink": s.q.Shape, "slope": s.q.Shape}[place]
-	at := drawPlace(t, "NaN", shape)
-	spoilt := s
-	switch place {
-	case "dOut":
+	spread := nanSpread{place: t.Word("place", places...)}
+	place, spoilt := spread.place, s
+	var at [4]int
+	at, s.attentionScene, spoilt.attentionScene = s.drawNaN(t, place)
+	if place == "dOut" {
 		spoilt.dOut = withNaN(s.dOut, at)
-	case "query":
-		spoilt.q = withNaN(s.q, at)
-	case "key":
-		spoilt.k = withNaN(s.k, at)
-	case "value":
-		spoilt.v = withNaN(s.v, at)
-	default:
-		s.attentionScene, spoilt.attentionScene = s.withOptionNaN(place, at)
 	}
-	// spoils says whether the NaN is in what query (b, h, i) uses.
-	spoils := func(b, h, i int) bool {
-		if s.visible(b, h, i) == 0 {
-			return false
-		}
-		switch place {
-		case "dOut", "query":
-			return b == at[0] && h == at[1] && i == at[2]
-		case "bias":
-			return b == at[0] && h == at[1] && i == at[2] && s.opt.Allowed(b, h, i, at[3])
-		case "sink", "slope":
-			return h == at[1]
-		}
-		return b == at[0] && s.keyHead(h) == at[1] && s.opt.Allowed(b, h, i, at[2])
-	}
+	spoils := func(b, h, i int) bool { return s.meetsNaN(place, at, b, h, i) }
 	// reaches says whether a spoilt query may see key (b, g, j).
 	reaches := func(b, g, j int) bool {
 		for h := range s.q.Shape[1] {
@@ -58,7 +30,6 @@ func gradientNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		return false
 	}
 	got, want := spoilt.run(t, im), s.run(t, im)
-	reached, spared := false, false
 	for n, depends := range []func(b, h, i, c int) bool{
 		func(b, h, i, _ int) bool { return spoils(b, h, i) },
 		func(b, g, j, _ int) bool { return reaches(b, g, j) },
@@ -74,18 +45,8 @@ func gradientNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	} {
 		x, y := *got.all()[n], *want.all()[n]
 		eachElement(x.Shape, func(b, h, i, c int) {
-			if depends(b, h, i, c) {
-				reached = true
-				t.Check(math.IsNaN(x.At(b, h, i, c)), "%s is %v although it depends on a NaN %s", atTensor(gradientNames[n], b, h, i, c), x.At(b, h, i, c), place)
-			} else {
-				spared = true
-				t.Bits(atTensor(gradientNames[n]+" without NaN", b, h, i, c), x.At(b, h, i, c), y.At(b, h, i, c))
-			}
+			spread.judge(t, atTensor(gradientNames[n], b, h, i, c), x.At(b, h, i, c), y.At(b, h, i, c), depends(b, h, i, c))
 		})
 	}
-	t.Informative(reached)
-	t.Sometimes("some gradients NaN, some not", reached && spared)
-	for _, name := range places {
-		t.Sometimes("a NaN "+name, place == name && reached)
-	}
+	spread.report(t, places)
 }

@@ -53,6 +53,3 @@ func hopfieldLipschitz[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	t.Within("‖q⁺ − p⁺‖ above (βD²/4)‖q − p‖", between(next)-most, bound)
 	t.Informative(between(next) > 8*bound && most < 2*diameter)
 }
-
-// roundedTo returns m with elements that T represents.
-func roundedTo[T spec.Float](m matrix) matrix { return wide(spec.Convert[T](m)) }

@@ -59,16 +59,7 @@ func drawRotation(t *Trial, d int) (r rotation) {
 
 // of returns xR.
 func (r rotation) of(x []float64) []float64 {
-	out := append([]float64(nil), x...)
-	for _, w := range r.w {
-		if norm2 := reference.Dot(w, w); norm2 > 0 {
-			c := 2 * reference.Dot(out, w) / norm2
-			for k := range out {
-				out[k] -= c * w[k]
-			}
-		}
-	}
-	return out
+	return mirrored(mirrored(x, r.w[0]), r.w[1])
 }
 
 // rows returns XR as computed here, and how far the elements of what T holds of it

@@ -40,7 +40,10 @@ func exceeds(x, bound matrix, k float64) bool {
 	return false
 }
 
-func roundTo32(m matrix) matrix { return wide(spec.Convert[float32](m)) }
+func roundTo32(m matrix) matrix { return roundedTo[float32](m) }
+
+// roundedTo returns m with elements that T represents.
+func roundedTo[T spec.Float](m matrix) matrix { return wide(spec.Convert[T](m)) }
 
 func absolute(m matrix) matrix {
 	out := spec.Convert[float64](m)

@@ -11,7 +11,8 @@ func multiHeadNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 	s.opt = drawOptions(t, im, &s.w, s.x.Rows, s.memory.Rows)
 	s.opt.Keep, s.opt.KeepScale = nil, 0 // what a dropped weight multiplies is for nobody to say
 	places := append([]string{"token", "memory"}, optionsOfNumbers(im.AttentionAbilities)...)
-	place := t.Word("place", places...)
+	spread := nanSpread{place: t.Word("place", places...)}
+	place := spread.place
 	clean, spoilt, bad := spoiltTokens[T](t, place, s.x, s.memory.Rows, &s.w, s.opt)
 	s.opt = clean.opt
 	other, itself := s, s.toItself()
@@ -24,7 +25,6 @@ func multiHeadNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 		other.memory = tokensWithNaN(s.memory, true, bad)
 	}
 	y, z := s.run(t, im), other.run(t, im)
-	reached, spared := 0, 0
 	for i := range y.Rows {
 		reaches := clean.rowReached(place, i, bad)
 		for h := range s.w.Heads {
@@ -33,20 +33,10 @@ func multiHeadNaN[T spec.Float](t *Trial, im *spec.Implementation[T]) {
 			reaches = reaches || own || key
 		}
 		for k, v := range z.Row(i) {
-			if reaches {
-				reached++
-				t.Check(math.IsNaN(v), "output %d of token %d is %v although a NaN %s reaches it", k, i, v, place)
-			} else {
-				spared++
-				t.Bits(at("output without NaN", i, k), v, y.At(i, k))
-			}
+			spread.judge(t, at("output", i, k), v, y.At(i, k), reaches)
 		}
 	}
-	t.Informative(reached > 0)
-	t.Sometimes("some outputs NaN, some not", reached > 0 && spared > 0)
-	for _, name := range places {
-		t.Sometimes("a NaN "+name, place == name && reached > 0)
-	}
+	spread.report(t, places)
 }
 
 // spoiltTokens draws a place, with a token of n keys or of the tokens x for its third

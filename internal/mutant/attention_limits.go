@@ -185,7 +185,7 @@ var attentionLimitsMutants = []Mutant{
 // copied returns a copy of x without gaps.
 func copied(x spec.Tensor[float64]) spec.Tensor[float64] {
 	out := spec.NewTensor[float64](x.Shape[0], x.Shape[1], x.Shape[2], x.Shape[3])
-	each(out, func(e *float64, b, h, i, ch int) { *e = x.At(b, h, i, ch) })
+	overwrite(out, x)
 	return out
 }
 

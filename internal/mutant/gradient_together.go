@@ -21,8 +21,8 @@ var gradientSizeMutants = []Mutant{
 	{
 		Name: "gradient-channels-beyond-31", Fault: "dQ and dK are zero beyond the 31st channel",
 		Kills: []spec.ID{"GRD-001", "GRD-002", "GRD-007"},
-		Change: changedGradients(func(dst spec.AttentionGradients[float64]) {
-			for _, g := range []spec.Tensor[float64]{dst.Query, dst.Key} {
+		Change: afterGradients(func(call *gradientCall[float64]) {
+			for _, g := range []spec.Tensor[float64]{call.dst.Query, call.dst.Key} {
 				each(g, func(x *float64, _, _, _, c int) {
 					if c > 31 {
 						*x = 0
@@ -34,8 +34,8 @@ var gradientSizeMutants = []Mutant{
 	{
 		Name: "gradient-third-batch", Fault: "all of the batch but the first two have no gradients",
 		Kills: []spec.ID{"GRD-003", "GRD-007"},
-		Change: changedGradients(func(dst spec.AttentionGradients[float64]) {
-			for _, g := range []spec.Tensor[float64]{dst.Query, dst.Key, dst.Value} {
+		Change: afterGradients(func(call *gradientCall[float64]) {
+			for _, g := range []spec.Tensor[float64]{call.dst.Query, call.dst.Key, call.dst.Value} {
 				each(g, func(x *float64, b, _, _, _ int) {
 					if b >= 2 {
 						*x = 0
@@ -49,16 +49,6 @@ var gradientSizeMutants = []Mutant{
 		Kills:  []spec.ID{"GRD-003"},
 		Change: gradientWith(gradientFault{keys: func(n int) int { return min(n, 256) }}),
 	},
-}
-
-// changedGradients changes what the reference stores.
-func changedGradients(f func(dst spec.AttentionGradients[float64])) func(im *implementation) {
-	return func(im *implementation) {
-		im.AttentionBackward = func(dst spec.AttentionGradients[float64], dOut, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
-			reference.AttentionBackward(dst, dOut, q, k, v, opt)
-			f(dst)
-		}
-	}
 }
 
 // gradientGrids plants a fault of options that need the operands' sizes.

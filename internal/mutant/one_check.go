@@ -49,15 +49,8 @@ var oneCheckAttention = []Mutant{
 		Name: "attention-refuses-company", Fault: "a call that meets another one panics",
 		Kills: []spec.ID{"DET-002"},
 		Change: func(im *implementation) {
-			var busy atomic.Int64
-			aroundAttention(im, func(_ *attentionCall[float64], work func()) {
-				defer busy.Add(-1)
-				if busy.Add(1) > 1 {
-					panic("busy")
-				}
-				runtime.Gosched() // let others begin
-				work()
-			})
+			refuse := refusing()
+			aroundAttention(im, func(_ *attentionCall[float64], work func()) { refuse(work) })
 		},
 	},
 	{
@@ -72,15 +65,8 @@ var oneCheckAttention = []Mutant{
 		Name: "gradient-refuses-company", Fault: "a backward pass that meets another one panics",
 		Kills: []spec.ID{"DET-023"},
 		Change: func(im *implementation) {
-			var busy atomic.Int64
-			im.AttentionBackward = func(dst spec.AttentionGradients[float64], dOut, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
-				defer busy.Add(-1)
-				if busy.Add(1) > 1 {
-					panic("busy")
-				}
-				runtime.Gosched() // let others begin
-				reference.AttentionBackward(dst, dOut, q, k, v, opt)
-			}
+			refuse := refusing()
+			aroundGradients(im, func(_ *gradientCall[float64], work func()) { refuse(work) })
 		},
 	},
 	{
@@ -117,29 +103,29 @@ var oneCheckAttention = []Mutant{
 	{
 		Name: "gradient-decay-of-keys", Fault: "2⁻⁶ of the keys is added to their gradient",
 		Kills: []spec.ID{"GRD-028", "GRD-002"},
-		Change: backwardThen(func(dst spec.AttentionGradients[float64], k spec.Tensor[float64]) {
-			each(dst.Key, func(x *float64, b, g, j, c int) { *x += k.At(b, g, j, c) / 64 })
+		Change: afterGradients(func(c *gradientCall[float64]) {
+			each(c.dst.Key, func(x *float64, b, g, j, ch int) { *x += c.k.At(b, g, j, ch) / 64 })
 		}),
 	},
 	{
 		Name: "gradient-ends-before-quiet-rows", Fault: "where the last gradients of outputs are zero, those of the query before count as zero too",
 		Kills: []spec.ID{"GRD-027"},
 		Change: func(im *implementation) {
-			im.AttentionBackward = func(dst spec.AttentionGradients[float64], dOut, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
-				cut := copied(dOut)
+			aroundGradients(im, func(c *gradientCall[float64], work func()) {
+				c.dOut = copied(c.dOut)
 				last := -1
-				each(cut, func(x *float64, _, _, i, _ int) {
+				each(c.dOut, func(x *float64, _, _, i, _ int) {
 					if *x != 0 {
 						last = max(last, i)
 					}
 				})
-				each(cut, func(x *float64, _, _, i, _ int) {
-					if i == last && last < cut.Shape[2]-1 {
+				each(c.dOut, func(x *float64, _, _, i, _ int) {
+					if i == last && last < c.dOut.Shape[2]-1 {
 						*x = 0
 					}
 				})
-				reference.AttentionBackward(dst, cut, q, k, v, opt)
-			}
+				work()
+			})
 		},
 	},
 }
@@ -154,12 +140,15 @@ func qkThenOutput(f func(c *qkCall)) func(im *implementation) {
 	}
 }
 
-// backwardThen lets f change the gradients.
-func backwardThen(f func(dst spec.AttentionGradients[float64], k spec.Tensor[float64])) func(im *implementation) {
-	return func(im *implementation) {
-		im.AttentionBackward = func(dst spec.AttentionGradients[float64], dOut, q, k, v spec.Tensor[float64], opt *spec.AttentionOptions) {
-			reference.AttentionBackward(dst, dOut, q, k, v, opt)
-			f(dst, k)
+// refusing returns what does some work, and panics if another call is at it.
+func refusing() func(work func()) {
+	var busy atomic.Int64
+	return func(work func()) {
+		defer busy.Add(-1)
+		if busy.Add(1) > 1 {
+			panic("busy")
 		}
+		runtime.Gosched() // let others begin
+		work()
 	}
 }

@@ -49,30 +49,21 @@ var oneCheckLayers = []Mutant{
 	{
 		Name: "log-softmax-above-zero", Fault: "2⁻⁴⁰ is added to each log-weight",
 		Kills: []spec.ID{"SMX-011", "SMX-010"},
-		Change: func(im *implementation) {
-			im.LogSoftmax = func(dst, x []float64) {
-				reference.LogSoftmax(dst, x)
-				for j := range dst {
-					dst[j] += 0x1p-40
-				}
+		Change: logSoftmaxThen(func(dst, _ []float64) {
+			for j := range dst {
+				dst[j] += 0x1p-40
 			}
-		},
+		}),
 	},
 	{
 		Name: "relu-higher-around-10", Fault: "16 is added for 8 ≤ |x| < 16",
 		Kills: []spec.ID{"LIN-008", "LIN-007"},
-		Change: func(im *implementation) {
-			inner := im.ReLU
-			im.ReLU = func(dst, src []float64) {
-				wide := slices.Clone(src)
-				inner(dst, src)
-				for j, x := range wide {
-					if math.Abs(x) >= 8 && math.Abs(x) < 16 {
-						dst[j] += 16
-					}
-				}
+		Change: reluOver(func(x float64) float64 {
+			if math.Abs(x) >= 8 && math.Abs(x) < 16 {
+				return max(x, 0) + 16
 			}
-		},
+			return max(x, 0)
+		}),
 	},
 	{
 		Name: "norm-restless-with-own-eps", Fault: "eps is 1e-5 whatever the caller says, and the last bits change from call to call",
@@ -177,12 +168,7 @@ var oneCheckLayers = []Mutant{
 		Kills: []spec.ID{"BLK-017"},
 		Change: aroundBlock(func(c *blockCall) {
 			c.work()
-			every(c.dst, func(_ int, x float64) float64 {
-				if math.IsNaN(x) {
-					return 0
-				}
-				return x
-			})
+			copyRows(c.dst, withoutNaN(c.dst))
 		}),
 	},
 	{
